@@ -1,0 +1,93 @@
+"""The operator's pages: who is here, never what they send."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as OperatorAdmin
+from django.contrib.auth.models import User as Operator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django_otp.admin import OTPAdminSite
+from django_scopes import scopes_disabled
+
+from accounts.models import AuditEvent, Connection, Session, Tenant, User
+
+
+class OperatorSite(OTPAdminSite):
+    """Django admin behind a second factor."""
+
+    site_header = site_title = "Sealpost operator"
+    index_title = "Organisations and people; no content can be read here"
+    enable_nav_sidebar = False
+
+
+operator_site = OperatorSite(name="operator")
+
+
+class _ReadOnly(admin.ModelAdmin):
+    """Lists and shows; everything is done by services, through commands."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        with scopes_disabled():
+            return self.model._base_manager.all()
+
+
+@admin.register(Tenant, site=operator_site)
+class TenantAdmin(_ReadOnly):
+    list_display = ["name", "state", "created_at", "id"]
+    fields = ["id", "name", "state", "created_at"]
+    list_filter = ["state"]
+
+
+@admin.register(User, site=operator_site)
+class UserAdmin(_ReadOnly):
+    list_display = ["login", "name", "organisation", "role", "state", "created_at"]
+    fields = ["id", "login", "name", "organisation", "role", "state", "created_at"]
+    list_filter = ["state", "role"]
+    list_select_related = ["tenant"]
+
+    @admin.display(description="organisation")
+    def organisation(self, user: User) -> str:
+        return user.tenant.name
+
+
+@admin.register(Session, site=operator_site)
+class SessionAdmin(_ReadOnly):
+    list_display = ["id", "created_at", "last_seen_at", "expires_at", "ended_at"]
+    fields = list_display
+
+
+@admin.register(Connection, site=operator_site)
+class ConnectionAdmin(_ReadOnly):
+    list_display = ["first_name", "second_name", "state", "created_at"]
+    fields = list_display
+    list_select_related = ["first", "second"]
+
+    @admin.display(description="first")
+    def first_name(self, connection: Connection) -> str:
+        return connection.first.name
+
+    @admin.display(description="second")
+    def second_name(self, connection: Connection) -> str:
+        return connection.second.name
+
+
+@admin.register(AuditEvent, site=operator_site)
+class AuditEventAdmin(_ReadOnly):
+    list_display = ["at", "tenant_id", "seq", "action", "actor", "subject"]
+    fields = [*list_display, "details"]
+    list_filter = ["action"]
+
+
+operator_site.register(Operator, OperatorAdmin)

@@ -1,0 +1,108 @@
+"""What accounts refuse, one sentence each."""
+
+from sealpost.errors import SealpostError
+
+
+class SignInRefused(SealpostError):
+    code = "sign_in_refused"
+    status = 401
+    sentence = (
+        "The login or the password is wrong, or this sign-in took too long. "
+        "Nothing was changed; check both and try again."
+    )
+
+
+class SignInPaused(SealpostError):
+    code = "sign_in_paused"
+    status = 429
+    sentence = "Too many wrong passwords for this login. Nothing is lost; wait a little and try again."
+
+
+class TooManyRequests(SealpostError):
+    code = "too_many_requests"
+    status = 429
+    sentence = "Too many sign-ins from this address. Wait a minute and try again."
+
+
+class SessionUnknown(SealpostError):
+    code = "session_unknown"
+    status = 401
+    sentence = "This session has ended. Nothing was changed; sign in again and repeat what you did."
+
+
+class SignatureInvalid(SealpostError):
+    code = "signature_invalid"
+    status = 401
+    sentence = "This request was altered on its way, so it was refused. Nothing was changed; try again."
+
+
+class SignatureStale(SealpostError):
+    code = "signature_stale"
+    status = 401
+    sentence = "This request is too old or its clock is wrong. Nothing was changed; set the clock and sign in again."
+
+
+class RequestReplayed(SealpostError):
+    code = "request_replayed"
+    status = 401
+    sentence = "This request was already answered once, so the repetition was refused."
+
+
+class PasswordChangeDue(SealpostError):
+    code = "password_change_due"
+    status = 403
+    sentence = "Choose a password of your own first: the one you were given only serves to sign in once."
+
+
+class PasswordRefused(SealpostError):
+    code = "password_refused"
+    status = 403
+    sentence = "The current password is wrong, so nothing was changed. Try again."
+
+
+class KeyRefused(SealpostError):
+    code = "key_refused"
+    status = 422
+    sentence = "The new key does not follow this server's rules, so nothing was changed. Update your client."
+
+
+class InvitationUnknown(SealpostError):
+    code = "invitation_unknown"
+    status = 404
+    sentence = "This invitation is not valid any more: it was used, withdrawn or has expired. Ask for a new one."
+
+
+class LoginTaken(SealpostError):
+    code = "login_taken"
+    status = 409
+    sentence = "Somebody already signs in with this login. Nothing was created; choose another."
+
+
+class LoginInvalid(SealpostError):
+    code = "login_invalid"
+    status = 422
+    sentence = "A login looks like an e-mail address, at most 254 characters. Nothing was created."
+
+
+class TenantUnknown(SealpostError):
+    code = "tenant_unknown"
+    status = 404
+    sentence = "There is no organisation with this id or name."
+
+
+class TenantNameInvalid(SealpostError):
+    code = "tenant_name_invalid"
+    status = 422
+    sentence = "An organisation's name has 1 to 120 characters. Nothing was created."
+
+
+class ConnectionInvalid(SealpostError):
+    code = "connection_invalid"
+    status = 422
+    sentence = "An organisation cannot be connected to itself."
+
+
+class NotFound(SealpostError):
+    code = "not_found"
+    status = 404
+    sentence = "There is nothing here, or it is not yours. If you followed a link, it may have expired."

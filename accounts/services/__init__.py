@@ -1,0 +1,31 @@
+"""Everything that other layers may ask of accounts."""
+
+from accounts.services.enrolment import enrolment_finish, enrolment_key, enrolment_view, user_invite
+from accounts.services.event_record import event_record, events_verify
+from accounts.services.handshake import FinishedHandshake, handshake_finish, handshake_start
+from accounts.services.password_change import password_change
+from accounts.services.request_authenticate import request_authenticate
+from accounts.services.session import session_end, session_list
+from accounts.services.tenant_create import connection_create, demo_create, tenant_create
+from accounts.services.user_create import Issued, user_issue
+
+__all__ = [
+    "FinishedHandshake",
+    "Issued",
+    "connection_create",
+    "demo_create",
+    "enrolment_finish",
+    "enrolment_key",
+    "enrolment_view",
+    "event_record",
+    "events_verify",
+    "handshake_finish",
+    "handshake_start",
+    "password_change",
+    "request_authenticate",
+    "session_end",
+    "session_list",
+    "tenant_create",
+    "user_invite",
+    "user_issue",
+]

@@ -1,0 +1,113 @@
+"""Enrolment A: an invitation, and the one transmission of a shared key (docs/protocol.md, section 6.1)."""
+
+import json
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django_scopes import scope
+
+from accounts.errors import InvitationUnknown, KeyRefused
+from accounts.models import EnrolmentKey, Invitation, Tenant, User
+from accounts.sealed import tenant_owner
+from accounts.selectors import invitation_find
+from accounts.services.event_record import event_record
+from accounts.services.shared_key import shared_key_store
+from accounts.services.user_create import user_add
+from sealpost.crypto import stream
+from sealpost.crypto.hkdf import equal
+from sealpost.crypto.hpke import key_pair_new
+from sealpost.crypto.kdf import parameters_check
+from sealpost.errors import DecryptionError, SealpostError
+from sealpost.protocol.enrolment import enrolment_open, link_new, view_aad, view_key, view_proof
+from vault.services import platform_ring, secret_unwrap, secret_wrap
+
+_PRIVATE, _SECRET = "enrolment-key", "invitation"
+_LIFE = timedelta(days=14)
+
+
+def _enrolment_key() -> EnrolmentKey:
+    row = EnrolmentKey.objects.order_by("created_at").first()
+    if row is None:
+        private, public = key_pair_new()
+        row = EnrolmentKey(public=public)
+        owner = platform_ring()
+        row.wrapped_private = secret_wrap(owner=owner, purpose=_PRIVATE, row=str(row.id), secret=private)
+        row.save(force_insert=True)
+    return row
+
+
+def enrolment_key() -> tuple[UUID, bytes]:
+    """(id, 32-byte public key) to which enrolments are sealed; made on first use."""
+    row = _enrolment_key()
+    return row.id, bytes(row.public)
+
+
+@transaction.atomic
+def user_invite(*, tenant: Tenant, login: str, name: str = "", role: str = User.Role.MEMBER) -> str:
+    """Make a user who has no key yet; returns the link's fragment, shown once. LoginTaken, LoginInvalid."""
+    with scope(tenant=tenant):
+        user = user_add(tenant=tenant, login=login, name=name, role=role, state=User.State.INVITED)
+        row = Invitation(tenant=tenant, user=user, expires_at=timezone.now() + _LIFE)
+        link = link_new(row.id, public_key=enrolment_key()[1])
+        owner = tenant_owner(tenant.id)
+        row.wrapped_secret = secret_wrap(owner=owner, purpose=_SECRET, row=str(row.id), secret=link.secret)
+        row.save(force_insert=True)
+        event_record(tenant_id=tenant.id, actor=None, action="user.invited", subject=user.id, details={"role": role})
+        return link.fragment()
+
+
+def _secret(row: Invitation) -> bytes:
+    owner = tenant_owner(row.tenant_id)
+    return secret_unwrap(owner=owner, purpose=_SECRET, row=str(row.id), wrapped=row.wrapped_secret)
+
+
+def enrolment_view(*, invitation: UUID, nonce: bytes, proof: bytes) -> bytes:
+    """The stream that tells the holder of the link who invites whom (step 2). InvitationUnknown."""
+    row = invitation_find(invitation)
+    if row is None:
+        raise InvitationUnknown
+    secret = _secret(row)
+    if not equal(view_proof(secret, invitation=invitation, nonce=nonce), proof):
+        raise InvitationUnknown
+    user = row.user
+    members = {
+        "login": user.login,
+        "name": user.name,
+        "tenant": row.tenant.name,
+        "expires_at": row.expires_at.isoformat(),
+    }
+    aad = view_aad(invitation=invitation, nonce=nonce)
+    return stream.seal(view_key(secret, invitation=invitation), json.dumps(members).encode(), aad=aad)
+
+
+@transaction.atomic
+def enrolment_finish(*, invitation: UUID, key: UUID, sealed: bytes, origin: str) -> str:
+    """Take the key bundle of an invited person (step 3); returns the login. InvitationUnknown, KeyRefused."""
+    row = invitation_find(invitation, lock=True)
+    private = EnrolmentKey.objects.filter(id=key).first()
+    if row is None or private is None:
+        raise InvitationUnknown
+    private_key = secret_unwrap(
+        owner=platform_ring(), purpose=_PRIVATE, row=str(private.id), wrapped=private.wrapped_private
+    )
+    try:
+        bundle = enrolment_open(
+            sealed, private_key=private_key, secret=_secret(row), origin=origin, invitation=invitation, key=key
+        )
+    except DecryptionError:
+        raise InvitationUnknown from None
+    try:
+        parameters_check(bundle.parameters, pinned_suite=1)
+    except SealpostError as error:
+        raise KeyRefused from error
+    with scope(tenant=row.tenant):
+        user = row.user
+        shared_key_store(user=user, bundle=bundle, issued=False)
+        user.state = User.State.ACTIVE
+        user.save(update_fields=["state"])
+        row.used_at = timezone.now()
+        row.save(update_fields=["used_at"])
+        event_record(tenant_id=user.tenant_id, actor=user, action="user.enrolled", subject=user.id)
+        return user.login

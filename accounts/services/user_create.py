@@ -1,0 +1,82 @@
+"""People and partner systems: made with an issued passphrase or secret (enrolment B), or to be invited."""
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
+
+from django.db import IntegrityError, transaction
+from django_scopes import scope
+from xkcdpass import xkcd_password
+
+from accounts.errors import LoginInvalid, LoginTaken
+from accounts.models import Tenant, User
+from accounts.services.event_record import event_record
+from accounts.services.shared_key import bundle_of, shared_key_store
+from sealpost.crypto.kdf import login_normalise, secret_format
+from sealpost.protocol.keys import password_keys, secret_keys
+from vault.services import keyed_index
+
+_LOGIN = re.compile(r"[^\s@\x00-\x1f]+@[^\s@\x00-\x1f]+\Z")
+_LOGIN_BYTES = 254
+_WORDS = 6
+_SECRET = 32
+Kind = Literal["person", "machine"]
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new user and what to hand over, once, by another way than this system."""
+
+    tenant: Tenant
+    user: User
+    login: str
+    passphrase: str = field(repr=False)
+
+
+def login_index(login: str) -> bytes:
+    """The 32 bytes by which a login is found."""
+    return keyed_index(purpose="login", value=login_normalise(login))
+
+
+@cache
+def _wordlist() -> tuple[str, ...]:
+    words = xkcd_password.generate_wordlist(wordfile="eff-long", min_length=3, max_length=9)
+    return tuple(word for word in words if word.isalpha())
+
+
+def passphrase_new() -> str:
+    """Six words of the EFF long list, at least 77 bits, joined by `-`."""
+    return "-".join(secrets.choice(_wordlist()) for _ in range(_WORDS))
+
+
+def user_add(*, tenant: Tenant, login: str, name: str, role: str, state: str) -> User:
+    """The row of a new user; LoginInvalid, LoginTaken. The caller holds the tenant's scope and transaction."""
+    login = login_normalise(login)
+    if not _LOGIN.match(login) or len(login.encode()) > _LOGIN_BYTES:
+        raise LoginInvalid
+    user = User(tenant=tenant, login_index=login_index(login), role=role, state=state)
+    user.login = login
+    user.name = name.strip() or login.partition("@")[0]
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:
+        raise LoginTaken from error
+    return user
+
+
+def user_issue(*, tenant: Tenant, login: str, name: str = "", role: str = User.Role.MEMBER, kind: Kind = "person") -> Issued:
+    """Enrolment B: a user with an issued passphrase (suite 1) or machine secret (suite 0). LoginTaken, LoginInvalid."""
+    with scope(tenant=tenant), transaction.atomic():
+        user = user_add(tenant=tenant, login=login, name=name, role=role, state=User.State.ACTIVE)
+        if kind == "person":
+            passphrase = passphrase_new()
+            keys = password_keys(passphrase)
+        else:
+            secret = secrets.token_bytes(_SECRET)
+            passphrase, keys = secret_format(secret), secret_keys(secret)
+        shared_key_store(user=user, bundle=bundle_of(keys), issued=kind == "person")
+        event_record(tenant_id=tenant.id, actor=None, action="user.issued", subject=user.id, details={"role": role})
+        return Issued(tenant=tenant, user=user, login=user.login, passphrase=passphrase)

@@ -1,0 +1,27 @@
+"""Django REST framework's view of a sealed session: the middleware has authenticated already."""
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.models import User
+from accounts.peer import Peer
+
+
+class SealedSessionAuthentication(BaseAuthentication):
+    """`request.user` and `request.auth` from the peer that SealedMiddleware left on the request."""
+
+    def authenticate(self, request: Request) -> tuple[User, Peer] | None:
+        peer = getattr(request._request, "peer", None)
+        return (peer.user, peer) if peer else None
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Signature"
+
+
+class IsSignedIn(BasePermission):
+    """Only signed requests."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return request.auth is not None

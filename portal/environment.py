@@ -1,0 +1,101 @@
+"""Every setting that comes from the environment, with its default and why; a bad value stops the start."""
+
+import os
+import re
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+_SOCKET_PATH_MOST = 100  # a unix socket's address has 108 bytes
+
+
+def stop(sentence: str) -> NoReturn:
+    """End the process with one clear sentence and exit code 1."""
+    raise SystemExit(f"Sealpost cannot start: {sentence}")
+
+
+def text(name: str, default: str = "") -> str:
+    """NAME, or what the file named by NAME_FILE holds, or the default."""
+    if path := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text().strip()
+        except OSError as error:
+            stop(f"{name}_FILE names a file that cannot be read ({error.strerror}).")
+    return os.environ.get(name) or default
+
+
+def number(name: str, default: int, *, least: int, most: int) -> int:
+    """A whole number within bounds."""
+    value = text(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,15}", value) or not least <= int(value) <= most:
+        stop(f"{name} must be a whole number from {least} to {most}.")
+    return int(value)
+
+
+def origin(name: str) -> str:
+    """`scheme://host[:port]` or empty."""
+    value = text(name)
+    if value and not re.fullmatch(r"https?://[a-z0-9.\-\[\]:]+", value):
+        stop(f"{name} must look like https://exchange.example, lower case, with nothing behind the host.")
+    return value
+
+
+def made_once(path: Path, make: Callable[[], str]) -> str:
+    """The text of a private file, made with mode 0400 when it is not there."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(make())
+    except FileExistsError:
+        pass
+    except OSError as error:
+        stop(f"the folder {path.parent} cannot be written ({error.strerror}). Set SEALPOST_DATA to one that can.")
+    return path.read_text().strip()
+
+
+# Folder of the database, objects, keys and everything that runs writes.
+DATA = Path(text("SEALPOST_DATA", str(ROOT / "data"))).absolute()
+RUN = DATA / "run"
+# Address and port of the web server.
+HOST = text("SEALPOST_HOST", "127.0.0.1")
+PORT = number("SEALPOST_PORT", 8000, least=1, most=65535)
+# Public origin when a proxy stands in front; empty: taken from the request's validated Host.
+ORIGIN = origin("SEALPOST_ORIGIN")
+# Host names that requests may carry, separated by commas.
+ALLOWED_HOSTS = text("SEALPOST_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+# Database, as postgres://user:password@host/name; empty: SQLite in the data folder.
+DATABASE_URL = text("DATABASE_URL", f"sqlite:///{DATA / 'sealpost.sqlite3'}")
+# Valkey's socket of the embedded default, used where the next two are not set.
+VALKEY_SOCKET = RUN / "valkey.sock"
+CELERY_BROKER_URL = text("CELERY_BROKER_URL", f"redis+socket://{VALKEY_SOCKET}?virtual_host=0")
+CACHE_URL = text("CACHE_URL", f"unix://{VALKEY_SOCKET}?db=1")
+EMBEDDED_VALKEY = not (os.environ.get("CELERY_BROKER_URL") and os.environ.get("CACHE_URL"))
+# File that holds the vault's root key.
+VAULT_ROOT = Path(text("SEALPOST_VAULT_ROOT", str(DATA / "keys" / "root.key")))
+# clamd: path of its socket, or host:port; empty: nothing is scanned and shown so.
+CLAMD = text("SEALPOST_CLAMD")
+# Largest document in bytes, documents and recipients in one message.
+UPLOAD_MAX = number("SEALPOST_UPLOAD_MAX", 10 << 30, least=1, most=1 << 45)
+FILES_MAX = number("SEALPOST_FILES_MAX", 50, least=1, most=1000)
+RECIPIENTS_MAX = number("SEALPOST_RECIPIENTS_MAX", 50, least=1, most=1000)
+# Sign-ins that one address may begin in a minute.
+SIGN_IN_RATE = number("SEALPOST_SIGN_IN_RATE", 10, least=1, most=100_000)
+# Seconds between two looks of the scheduler at stuck jobs, and length of a job's lease.
+SWEEP_SECONDS = number("SEALPOST_SWEEP_SECONDS", 10, least=1, most=3600)
+LEASE_SECONDS = number("SEALPOST_LEASE_SECONDS", 60, least=2, most=3600)
+# Web processes (one a core) and threads in each; jobs at once.
+WEB_WORKERS = number("SEALPOST_WEB_WORKERS", os.cpu_count() or 1, least=1, most=256)
+WEB_THREADS = number("SEALPOST_WEB_THREADS", 8, least=1, most=256)
+JOB_WORKERS = number("SEALPOST_JOB_WORKERS", 2, least=1, most=256)
+
+
+def secret_key() -> str:
+    """Django's secret, for the operator's admin alone; made on the first run where none is given."""
+    return text("SEALPOST_SECRET_KEY") or made_once(DATA / "keys" / "django.key", lambda: secrets.token_urlsafe(48))
+
+
+if EMBEDDED_VALKEY and len(str(VALKEY_SOCKET)) > _SOCKET_PATH_MOST:
+    stop(f"the path of SEALPOST_DATA is too long for a socket in it: at most {_SOCKET_PATH_MOST - 16} characters.")

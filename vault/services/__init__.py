@@ -1,0 +1,37 @@
+"""Everything that other layers may ask of the vault."""
+
+from vault.services.objects import (
+    ObjectReader,
+    ObjectWriter,
+    object_create,
+    object_delete,
+    object_finish,
+    object_reader,
+    object_share,
+    object_write,
+    object_writer,
+)
+from vault.services.ring import ring_cache_clear, ring_create, ring_rotate, ring_shred
+from vault.services.root_key_check import root_key_check
+from vault.services.secret import keyed_index, platform_ring, secret_unwrap, secret_wrap
+
+__all__ = [
+    "ObjectReader",
+    "ObjectWriter",
+    "keyed_index",
+    "object_create",
+    "object_delete",
+    "object_finish",
+    "object_reader",
+    "object_share",
+    "object_write",
+    "object_writer",
+    "platform_ring",
+    "ring_cache_clear",
+    "ring_create",
+    "ring_rotate",
+    "ring_shred",
+    "root_key_check",
+    "secret_unwrap",
+    "secret_wrap",
+]
