@@ -1,0 +1,11 @@
+"""The configured sandbox."""
+
+from exchange.sandbox.base import Execution, Limits, Sandbox, SandboxError, Tick
+from exchange.sandbox.bubblewrap import BubblewrapSandbox, sandbox_missing
+
+__all__ = ["Execution", "Limits", "Sandbox", "SandboxError", "Tick", "sandbox", "sandbox_missing"]
+
+
+def sandbox() -> Sandbox:
+    """The sandbox of this machine."""
+    return BubblewrapSandbox()

@@ -1,0 +1,170 @@
+"""What the exchange refuses: a fixed code, a status, one sentence."""
+
+from accounts.errors import NotFound
+from sealpost.errors import SealpostError
+
+__all__ = ["NotFound"]
+
+
+class UploadUnknown(SealpostError):
+    code = "upload_unknown"
+    status = 404
+    sentence = "This upload does not exist any more: it was discarded or has expired. Start it again."
+
+
+class UploadTooLarge(SealpostError):
+    code = "upload_too_large"
+    status = 413
+    sentence = "This document is larger than this server takes. Nothing was sent; split it or ask the operator."
+
+
+class UploadPartOutOfRange(SealpostError):
+    code = "upload_part_out_of_range"
+    status = 400
+    sentence = "This upload has no part of that number. Nothing was stored; what was uploaded before is kept."
+
+
+class UploadPartLength(SealpostError):
+    code = "upload_part_length"
+    status = 400
+    sentence = "This part has not the length it must have, so it was not stored. Send it again."
+
+
+class UploadPartRefused(SealpostError):
+    code = "upload_part_refused"
+    status = 422
+    sentence = "This part was altered on its way, so it was not stored. Send it again."
+
+
+class UploadPartConflict(SealpostError):
+    code = "upload_part_conflict"
+    status = 409
+    sentence = "This part was already stored with other bytes: the file has changed. Start a new upload."
+
+
+class UploadPartMissing(SealpostError):
+    code = "upload_part_missing"
+    status = 409
+    sentence = "The upload is not complete yet. Nothing was lost; send the missing parts."
+
+
+class UploadComplete(SealpostError):
+    code = "upload_complete"
+    status = 409
+    sentence = "This upload is complete already; its parts cannot be changed."
+
+
+class UploadIncomplete(SealpostError):
+    code = "upload_incomplete"
+    status = 409
+    sentence = "A document of this message is not uploaded completely. Nothing was sent; finish it and send again."
+
+
+class UploadKeyRetired(SealpostError):
+    code = "upload_key_retired"
+    status = 409
+    sentence = "The password was changed since this upload began. Start it again; nothing else was lost."
+
+
+class TransferUsed(SealpostError):
+    code = "transfer_used"
+    status = 409
+    sentence = "This transfer was begun before. Start a new upload."
+
+
+class HeaderMalformed(SealpostError):
+    code = "header_malformed"
+    status = 422
+    sentence = "The upload's header or key commitment is not what this server expects. Nothing was stored."
+
+
+class RecipientUnreachable(SealpostError):
+    code = "recipient_unreachable"
+    status = 422
+    sentence = (
+        "A recipient cannot be reached: the address is in no organisation, or in one that yours is not connected to. "
+        "Nothing was sent; check the address or ask your admin to connect the organisations."
+    )
+
+
+class RecipientsMissing(SealpostError):
+    code = "recipients_missing"
+    status = 422
+    sentence = "A message needs a recipient. Nothing was sent; add one, or choose to get the result yourself."
+
+
+class TooManyFiles(SealpostError):
+    code = "too_many_files"
+    status = 413
+    sentence = "A message cannot have that many documents. Nothing was sent; send them in several messages."
+
+
+class TooManyRecipients(SealpostError):
+    code = "too_many_recipients"
+    status = 413
+    sentence = "A message cannot have that many recipients. Nothing was sent; send several messages."
+
+
+class SubjectMissing(SealpostError):
+    code = "subject_missing"
+    status = 422
+    sentence = "A message needs a subject. Nothing was sent."
+
+
+class FieldTooLong(SealpostError):
+    code = "field_too_long"
+    status = 422
+    sentence = "The subject, the note or a file's name is too long. Nothing was sent; shorten it."
+
+
+class ExpiryInvalid(SealpostError):
+    code = "expiry_invalid"
+    status = 422
+    sentence = "The expiry is outside what this server allows. Nothing was sent; choose another."
+
+
+class JobNotHeld(SealpostError):
+    code = "job_not_held"
+    status = 409
+    sentence = "Only a held message can be tried again; this one is not held."
+
+
+class JobFinished(SealpostError):
+    code = "job_finished"
+    status = 409
+    sentence = "This message is delivered or ended already, so it cannot be cancelled any more."
+
+
+class HashMismatch(SealpostError):
+    code = "hash_mismatch"
+    status = 422
+    sentence = "The received bytes are not those of the document. Discard them and download it again."
+
+
+class RangeUnsatisfiable(SealpostError):
+    code = "range_unsatisfiable"
+    status = 416
+    sentence = "The document has no such bytes. Ask for the length first and try again."
+
+
+class ContentExpired(SealpostError):
+    code = "delivery_expired"
+    status = 410
+    sentence = "This delivery has expired, so it cannot be downloaded any more. Ask the sender to send it again."
+
+
+HELD_SENTENCES = {
+    "infected": "A document contains malware, so nothing was delivered. Remove it and send a new message.",
+    "password_protected": "A PDF is protected by a password, so it could not be processed. Remove the protection and send again.",
+    "signed": "A PDF is signed and would lose its signature, so it was not changed. Send it without that step.",
+    "corrupt": "A document could not be read by the step: it is damaged or not of its type. Nothing was delivered.",
+    "too_many_pages": "A PDF has more pages than a step may process. Nothing was delivered; split it.",
+    "step_timeout": "A step took too long and was stopped. Nothing was delivered; try again or send without it.",
+    "step_memory": "A step needed too much memory and was stopped. Nothing was delivered; send without it.",
+    "step_crashed": "A step failed on a document. Nothing was delivered; try again or send without it.",
+    "step_output_too_large": "A step's result is too large. Nothing was delivered; send without it.",
+    "sandbox_missing": "This server cannot process documents yet: its sandbox is missing. Ask the operator, then try again.",
+    "storage_full": "The server has no room. Nothing was lost; try again when the operator has made some.",
+    "attempts_exhausted": "The work on this message failed three times. Nothing was lost; try again or tell the operator.",
+    "no_recipient_left": "No recipient can be reached any more, so nothing was delivered.",
+}

@@ -1,0 +1,49 @@
+"""Where untrusted bytes are parsed: bytes in, bytes out, progress beside, nothing else."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Tick = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a program may use; more ends it."""
+
+    seconds: int = 120
+    memory_mb: int = 1024
+    output_bytes: int = 500 << 20
+
+
+class SandboxError(Exception):
+    """A program did not succeed. `code` is one of the fixed codes below; no text of the program crosses."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+# What a program itself may answer; anything else it says is `step_crashed`.
+INPUT_CODES = frozenset({"password_protected", "signed", "corrupt", "too_many_pages", "unsupported"})
+LIMIT_CODES = frozenset({"step_timeout", "step_memory", "step_crashed", "step_output_too_large", "sandbox_missing"})
+
+
+class Execution(Protocol):
+    """One run of a program. Iterate for its output; `report` is there afterwards."""
+
+    report: dict[str, Any]
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Output in blocks; SandboxError when the program fails, whatever was yielded before."""
+        ...
+
+
+class Sandbox(Protocol):
+    """Runs a program of `exchange/steps/programs` on untrusted bytes."""
+
+    def run(
+        self, *, program: str, arguments: dict[str, Any], untrusted_input: Iterable[Any], tick: Tick, limits: Limits
+    ) -> Execution:
+        """Start nothing until the execution is iterated. `tick(done, total)` is called at least twice a second."""
+        ...

@@ -1,0 +1,62 @@
+"""The steps of this server: found by name, parsed, run."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import ValidationError
+
+from exchange.sandbox import Execution, Tick, sandbox, sandbox_missing
+from exchange.steps import file_scrub, pdf_stamp
+from exchange.steps.base import Step, StepContext, StepParametersInvalid, StepUnknown, registered
+
+__all__ = ["file_scrub", "pdf_stamp", "step_parse", "step_run", "step_schemas"]
+
+
+def step_parse(name: str, parameters: dict[str, Any]) -> Step:
+    """The step with its parameters checked. StepUnknown, StepParametersInvalid with the field's name."""
+    model = registered().get(name)
+    if model is None:
+        raise StepUnknown
+    try:
+        return model.model_validate(parameters)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "parameters"
+        reason = first["msg"].removeprefix("Value error, ")
+        raise StepParametersInvalid(
+            f"The step {name} does not accept its {field}: it {_said(reason)}. Nothing was sent.", field=field
+        ) from error
+
+
+def _said(reason: str) -> str:
+    reason = reason[:1].lower() + reason[1:]
+    return reason if reason.startswith(("must", "may", "can")) else f"was refused ({reason})"
+
+
+def step_schemas() -> list[dict[str, Any]]:
+    """What `GET /api/v1/me` says of every step: name, title, JSON schema, types, and whether it can run here."""
+    reason = sandbox_missing()
+    return [
+        {
+            "step": name,
+            "title": model.title,
+            "schema": model.model_json_schema(),
+            "consumes": sorted(model.consumes),
+            "available": reason is None,
+            "reason": reason or "",
+        }
+        for name, model in sorted(registered().items())
+    ]
+
+
+def step_run(
+    chosen: Step, *, media_type: str, context: StepContext, untrusted_input: Iterable[Any], tick: Tick
+) -> Execution:
+    """Run a step's program in the sandbox; iterate the execution for the result. SandboxError."""
+    return sandbox().run(
+        program=chosen.program,
+        arguments=chosen.arguments(media_type, context),
+        untrusted_input=untrusted_input,
+        tick=tick,
+        limits=chosen.limits,
+    )
