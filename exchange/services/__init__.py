@@ -1,0 +1,39 @@
+"""Everything that the portal and the workers may ask of the exchange."""
+
+from exchange.services.across_tenants import deliveries_expire
+from exchange.services.inbox import inbox_list, inbox_show
+from exchange.services.job_control import job_cancel, job_retry, jobs_sweep
+from exchange.services.job_run import job_run
+from exchange.services.limits import limits_show, me_show
+from exchange.services.message_send import message_send
+from exchange.services.outbox import outbox_list, outbox_show
+from exchange.services.recipients import recipients_check
+from exchange.services.transfer import ContentAnswer, transfer_content, transfer_create, transfer_received
+from exchange.services.upload import upload_complete, upload_create, upload_discard, upload_show, uploads_expire
+from exchange.services.upload_part import upload_part_store
+
+__all__ = [
+    "ContentAnswer",
+    "deliveries_expire",
+    "inbox_list",
+    "inbox_show",
+    "job_cancel",
+    "job_retry",
+    "job_run",
+    "jobs_sweep",
+    "limits_show",
+    "me_show",
+    "message_send",
+    "outbox_list",
+    "outbox_show",
+    "recipients_check",
+    "transfer_content",
+    "transfer_create",
+    "transfer_received",
+    "upload_complete",
+    "upload_create",
+    "upload_discard",
+    "upload_part_store",
+    "upload_show",
+    "uploads_expire",
+]

@@ -1,0 +1,103 @@
+"""The one place where the exchange writes into another tenant: a delivery, and its state back to the sender."""
+
+import json
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django_scopes import scope, scopes_disabled
+
+from accounts.models import User
+from accounts.sealed import tenant_owner
+from accounts.services import event_record
+from exchange.models import DeliveredDocument, Delivery, Document, JobOutput, Mailbox, Message, Recipient
+from vault.services import object_share
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A document as one recipient gets it: the original, or the last step's output."""
+
+    document: Document
+    output: JobOutput | None
+    steps: list[dict[str, object]]
+
+
+@transaction.atomic
+def delivery_create(*, message: Message, sender: User, recipient: Recipient, user: User, results: list[Result]) -> None:
+    """Deliver once: rows sealed under the recipient's tenant, data keys rewrapped for it, no content copied.
+
+    The caller holds the sender's scope and a transaction; doing it again does nothing.
+    """
+    sealed = {"subject": message.subject, "note": message.note}
+    names = {"sender_login": sender.login, "sender_name": sender.name, "sender_organisation": sender.tenant.name}
+    now = timezone.now()
+    with scope(tenant=user.tenant):
+        mailbox, _ = Mailbox.objects.get_or_create(user=user, defaults={"tenant": user.tenant})
+        if Delivery.objects.filter(mailbox=mailbox, message_id=message.id).exists():
+            return
+        delivery = Delivery(
+            tenant=user.tenant,
+            mailbox=mailbox,
+            message_id=message.id,
+            recipient_id=recipient.id,
+            sent_at=message.sent_at,
+            delivered_at=now,
+            expires_at=message.expires_at,
+        )
+        for name, value in (sealed | names).items():
+            setattr(delivery, name, value)
+        delivery.save(force_insert=True)
+        event_record(tenant_id=user.tenant_id, actor=None, action="delivery.created", subject=delivery.id)
+    for result in results:
+        _document_deliver(delivery, user, result)
+    recipient.state, recipient.delivered_at = Recipient.State.DELIVERED, now
+    recipient.save(update_fields=["state", "delivered_at"])
+
+
+def _document_deliver(delivery: Delivery, user: User, result: Result) -> None:
+    document, output = result.document, result.output
+    stored = output.object if output and output.object else document.object
+    texts = {
+        "name": document.name,
+        "media_type": output.media_type if output and output.object else document.media_type,
+        "sha256": output.sha256 if output and output.object else document.sha256,
+        "steps": json.dumps(result.steps),
+    }
+    object_share(object_id=stored, owner=tenant_owner(document.tenant_id), to_owner=tenant_owner(user.tenant_id))
+    with scope(tenant=user.tenant):
+        row = DeliveredDocument(
+            tenant=user.tenant,
+            delivery=delivery,
+            object=stored,
+            size=output.size if output and output.object else document.size,
+            verdict=document.verdict,
+            verdict_reason=document.verdict_reason,
+            type_agrees=document.type_agrees,
+            position=document.position,
+        )
+        for name, value in texts.items():
+            setattr(row, name, value)
+        row.save(force_insert=True)
+
+
+def recipient_advance(delivery: Delivery) -> None:
+    """Tell the sender's row how far this delivery came; it never goes back."""
+    with scopes_disabled():
+        Recipient.objects.filter(id=delivery.recipient_id).update(
+            state=delivery.state, opened_at=delivery.opened_at, downloaded_at=delivery.downloaded_at
+        )
+
+
+def deliveries_expire() -> int:
+    """End what has reached its expiry, on both sides; how many."""
+    live = [Recipient.State.DELIVERED, Recipient.State.OPENED, Recipient.State.DOWNLOADED]
+    with scopes_disabled():
+        due = list(Delivery.objects.filter(state__in=live, expires_at__lte=timezone.now())[:500])
+        for delivery in due:
+            with transaction.atomic():
+                delivery.state = Recipient.State.EXPIRED
+                delivery.save(update_fields=["state"])
+                recipient_advance(delivery)
+                event_record(tenant_id=delivery.tenant_id, actor=None, action="delivery.expired", subject=delivery.id)
+    return len(due)

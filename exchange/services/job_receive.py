@@ -1,0 +1,60 @@
+"""What every document goes through before anything is delivered: type by content, SHA-256, malware scan."""
+
+import hashlib
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from accounts.sealed import tenant_owner
+from exchange.models import Document, Verdict
+from exchange.services.job_lease import Lease
+from exchange.steps.content_type import PREFIX, content_type_detect
+from exchange.steps.malware import Scan, ScannerDown, malware_scan
+from vault.services import object_reader
+
+_LAST_ATTEMPT = 3
+
+
+class Infected(Exception):
+    """A document contains malware: nothing of the message is delivered."""
+
+
+def document_receive(lease: Lease, document: Document) -> None:
+    """Fill in type, hash and verdict of a document, reading it once. Infected, ScannerDown, DecryptionError."""
+    if document.verdict == Verdict.PENDING:
+        _receive(lease, document)
+    if document.verdict == Verdict.INFECTED:
+        raise Infected
+
+
+def _receive(lease: Lease, document: Document) -> None:
+    digest, prefix = hashlib.sha256(), bytearray()
+
+    def observed() -> Iterator[memoryview]:
+        done = 0
+        for chunk in object_reader(object_id=document.object, owner=tenant_owner(document.tenant_id)).chunks():
+            digest.update(chunk)
+            prefix.extend(chunk[: max(PREFIX - len(prefix), 0)])
+            done += len(chunk)
+            lease.beat(done, document.size)
+            yield chunk
+
+    stream = observed()
+    try:
+        scan = malware_scan(chunks=stream, clamd=settings.SEALPOST_CLAMD)
+    except ScannerDown:
+        if lease.job.attempts < _LAST_ATTEMPT:
+            raise
+        scan = Scan("not_scanned", "scanner_down")
+    if scan.verdict == Verdict.NOT_SCANNED and scan.reason in {"too_large", "scanner_down"}:
+        stream.close()
+        digest, prefix = hashlib.sha256(), bytearray()
+        stream = observed()
+    for _ in stream:
+        pass
+    found = content_type_detect(bytes(prefix), name=document.name)
+    document.media_type, document.type_agrees = found.media_type, found.agrees
+    document.sha256 = digest.hexdigest()
+    document.verdict, document.verdict_reason = scan.verdict, scan.reason
+    lease.beat(document.size, document.size)
+    document.save()

@@ -1,0 +1,148 @@
+"""Downloads: re-encrypted for the one who asks, by any range, the same bytes every time (section 10.2)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django_scopes import scope
+
+from accounts.peer import Peer
+from accounts.sealed import tenant_owner
+from accounts.services import event_record
+from exchange.errors import ContentExpired, HashMismatch, NotFound, RangeUnsatisfiable
+from exchange.models import DeliveredDocument, Delivery, Document, Recipient, Transfer
+from exchange.services.across_tenants import recipient_advance
+from sealpost.crypto.encoding import b64u_encode
+from sealpost.crypto.hkdf import equal
+from sealpost.crypto.stream import HEADER, SEGMENT, TAG, SegmentCipher, header_new, segment_count, wire_length
+from sealpost.protocol.content import ObjectKey, object_key
+from vault.services import ObjectReader, object_reader
+
+
+@dataclass(frozen=True, slots=True)
+class ContentAnswer:
+    """Bytes [start, stop) of a stream of `total` bytes, in chunks that are each valid until the next is asked for."""
+
+    start: int
+    stop: int
+    total: int
+    chunks: Iterator[bytes]
+
+
+def _document_find(peer: Peer, document_id: UUID) -> Document | DeliveredDocument:
+    """What this user received or has sent. NotFound, ContentExpired."""
+    delivered = DeliveredDocument.objects.select_related("delivery").filter(
+        id=document_id, delivery__mailbox__user=peer.user
+    )
+    if (row := delivered.first()) is not None:
+        if row.delivery.expires_at <= timezone.now():
+            raise ContentExpired
+        return row
+    sent = Document.objects.filter(id=document_id, message__sender=peer.user).first()
+    if sent is None:
+        raise NotFound
+    return sent
+
+
+def _key(peer: Peer, transfer: Transfer) -> ObjectKey:
+    return object_key(
+        peer.shared_key, direction="down", transfer=transfer.id, kid=peer.kid, document=transfer.document
+    )
+
+
+def transfer_create(*, peer: Peer, document_id: UUID, purpose: str) -> dict[str, Any]:
+    """The transfer of a document to this user under their present key; the same again gets the same. NotFound."""
+    with scope(tenant=peer.tenant):
+        row = _document_find(peer, document_id)
+        wanted = {"user": peer.user, "document": row.id, "kid": peer.kid, "purpose": purpose}
+        transfer = Transfer.objects.filter(**wanted).first()
+        if transfer is None:
+            delivered = row if isinstance(row, DeliveredDocument) else None
+            transfer = Transfer(
+                tenant=peer.tenant, object=row.object, size=row.size, header=header_new(), delivered=delivered, **wanted
+            )
+            try:
+                with transaction.atomic():
+                    transfer.save(force_insert=True)
+            except IntegrityError:
+                transfer = Transfer.objects.get(**wanted)
+        return {
+            "transfer": str(transfer.id),
+            "document": str(row.id),
+            "kid": b64u_encode(peer.kid),
+            "header": b64u_encode(bytes(transfer.header)),
+            "commitment": b64u_encode(_key(peer, transfer).commitment),
+            "name": row.name,
+            "type": row.media_type,
+            "size": row.size,
+            "sha256": row.sha256,
+            "verdict": row.verdict,
+        }
+
+
+def _transfer_find(peer: Peer, transfer_id: UUID) -> Transfer:
+    rows = Transfer.objects.select_related("delivered__delivery").filter(id=transfer_id, user=peer.user, kid=peer.kid)
+    transfer = rows.first()
+    if transfer is None:
+        raise NotFound
+    if transfer.delivered and transfer.delivered.delivery.expires_at <= timezone.now():
+        raise ContentExpired
+    return transfer
+
+
+def transfer_content(*, peer: Peer, transfer_id: UUID, start: int = 0, stop: int | None = None) -> ContentAnswer:
+    """Bytes [start, stop) of the stream; every query is done before the first chunk. NotFound, RangeUnsatisfiable."""
+    with scope(tenant=peer.tenant):
+        transfer = _transfer_find(peer, transfer_id)
+        total = wire_length(transfer.size)
+        stop = total if stop is None else min(stop, total)
+        if not 0 <= start < stop:
+            raise RangeUnsatisfiable(total=total)
+        key = _key(peer, transfer)
+        cipher = SegmentCipher(key.key, bytes(transfer.header), key.aad)
+        reader = object_reader(object_id=transfer.object, owner=tenant_owner(peer.tenant.id))
+    return ContentAnswer(start, stop, total, _rewrapped(reader, cipher, start, stop))
+
+
+def _rewrapped(reader: ObjectReader, cipher: SegmentCipher, start: int, stop: int) -> Iterator[bytes]:
+    """Each segment opened under the data key and sealed under the object key, in one reused buffer."""
+    buffer = memoryview(bytearray(SEGMENT))
+    count = segment_count(reader.size)
+    for index in range(start // SEGMENT, -(-stop // SEGMENT)):
+        if index == count:
+            break
+        head = HEADER if index == 0 else 0
+        buffer[:head] = cipher.header[:head]
+        plaintext = reader.read_segment(index, buffer[head:])
+        sealed = buffer[: head + len(plaintext) + TAG]
+        cipher.seal_into(index, index == count - 1, plaintext, sealed[head:])
+        at = index * SEGMENT
+        yield bytes(sealed[max(start - at, 0) : stop - at])
+
+
+def transfer_received(*, peer: Peer, transfer_id: UUID, sha256: str) -> None:
+    """The client has it, whole: a receipt, and with purpose `save` the delivery is *downloaded*. HashMismatch."""
+    with scope(tenant=peer.tenant):
+        transfer = _transfer_find(peer, transfer_id)
+        row = _document_find(peer, transfer.document)
+        if not equal(sha256.lower().encode(), row.sha256.encode()):
+            raise HashMismatch
+        if transfer.delivered and transfer.purpose == Transfer.Purpose.SAVE:
+            _downloaded(peer, transfer.delivered.delivery, row.id)
+
+
+@transaction.atomic
+def _downloaded(peer: Peer, delivery: Delivery, document_id: UUID) -> None:
+    details = {"document": str(document_id)}
+    event_record(
+        tenant_id=peer.tenant.id, actor=peer.user, action="document.received", subject=delivery.id, details=details
+    )
+    if delivery.state in {Recipient.State.DELIVERED, Recipient.State.OPENED}:
+        delivery.downloaded_at = timezone.now()
+        delivery.opened_at = delivery.opened_at or delivery.downloaded_at
+        delivery.state = Recipient.State.DOWNLOADED
+        delivery.save(update_fields=["state", "opened_at", "downloaded_at"])
+        recipient_advance(delivery)

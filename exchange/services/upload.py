@@ -1,0 +1,144 @@
+"""Uploads: begun, shown, completed, discarded, expired (docs/protocol.md, section 10.1)."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django_scopes import scope, scopes_disabled
+
+from accounts.peer import Peer
+from accounts.sealed import tenant_owner
+from exchange.errors import (
+    HeaderMalformed,
+    TransferUsed,
+    UploadComplete,
+    UploadKeyRetired,
+    UploadPartMissing,
+    UploadTooLarge,
+    UploadUnknown,
+)
+from exchange.models import Upload, UploadPart
+from exchange.services.limits import name_check
+from sealpost.crypto.encoding import b64u_encode
+from sealpost.crypto.stream import HEADER, wire_length
+from sealpost.errors import DecryptionError
+from sealpost.protocol.content import PART, object_key, part_count
+from vault.services import object_create, object_delete, object_finish
+
+_LIFE = timedelta(hours=24)
+_TYPE_MOST = 100
+
+
+def _shown(upload: Upload) -> dict[str, Any]:
+    stored = UploadPart.objects.filter(upload=upload).exclude(stored_at=None).order_by("number")
+    return {
+        "id": str(upload.id),
+        "transfer": str(upload.transfer),
+        "kid": b64u_encode(bytes(upload.kid)),
+        "size": upload.size,
+        "part_size": PART,
+        "parts": part_count(wire_length(upload.size)),
+        "stored": list(stored.values_list("number", flat=True)),
+        "state": "open" if upload.state == Upload.State.OPEN else "complete",
+        "expires_at": upload.expires_at.isoformat(),
+    }
+
+
+def upload_find(*, peer: Peer, upload_id: UUID) -> Upload:
+    """The user's own upload that may still be used. UploadUnknown. The caller holds the scope."""
+    live = [Upload.State.OPEN, Upload.State.COMPLETE]
+    upload = Upload.objects.filter(id=upload_id, user=peer.user, state__in=live, expires_at__gt=timezone.now()).first()
+    if upload is None:
+        raise UploadUnknown
+    return upload
+
+
+def upload_open_find(*, peer: Peer, upload_id: UUID) -> Upload:
+    """One that still takes parts, under the key it was begun with. UploadUnknown, UploadComplete, UploadKeyRetired."""
+    upload = upload_find(peer=peer, upload_id=upload_id)
+    if upload.state != Upload.State.OPEN:
+        raise UploadComplete
+    if bytes(upload.kid) != peer.kid:
+        raise UploadKeyRetired
+    return upload
+
+
+def upload_create(
+    *, peer: Peer, transfer: UUID, kid: bytes, name: str, media_type: str, size: int, header: bytes, commitment: bytes
+) -> dict[str, Any]:
+    """Make room for a document of `size` bytes; nothing of it has crossed yet.
+
+    Raises UploadTooLarge, UploadKeyRetired, HeaderMalformed, TransferUsed, StorageFull.
+    """
+    if size > settings.SEALPOST_UPLOAD_MAX:
+        raise UploadTooLarge(limit=settings.SEALPOST_UPLOAD_MAX)
+    if kid != peer.kid:
+        raise UploadKeyRetired
+    key = object_key(peer.shared_key, direction="up", transfer=transfer, kid=kid, document=transfer)
+    try:
+        key.check(commitment)
+    except DecryptionError:
+        raise HeaderMalformed from None
+    if header[0] != HEADER:
+        raise HeaderMalformed
+    with scope(tenant=peer.tenant):
+        upload = Upload(tenant=peer.tenant, user=peer.user, transfer=transfer, kid=kid, size=size, header=header)
+        upload.name, upload.media_type = name_check(name), media_type[:_TYPE_MOST]
+        upload.expires_at = timezone.now() + _LIFE
+        try:
+            with transaction.atomic():
+                upload.object = object_create(owner=tenant_owner(peer.tenant.id), size=size)
+                upload.save(force_insert=True)
+        except IntegrityError as error:
+            raise TransferUsed from error
+        return _shown(upload)
+
+
+def upload_show(*, peer: Peer, upload_id: UUID) -> dict[str, Any]:
+    """Which parts are there. UploadUnknown."""
+    with scope(tenant=peer.tenant):
+        return _shown(upload_find(peer=peer, upload_id=upload_id))
+
+
+def upload_complete(*, peer: Peer, upload_id: UUID) -> dict[str, Any]:
+    """Close an upload whose parts are all stored; again without harm. UploadPartMissing with `missing`."""
+    with scope(tenant=peer.tenant), transaction.atomic():
+        upload = upload_find(peer=peer, upload_id=upload_id)
+        if upload.state == Upload.State.OPEN:
+            shown = _shown(upload)
+            missing = sorted(set(range(shown["parts"])) - set(shown["stored"]))
+            if missing:
+                raise UploadPartMissing(missing=missing[:100])
+            assert upload.object is not None
+            object_finish(object_id=upload.object)
+            upload.state = Upload.State.COMPLETE
+            upload.save(update_fields=["state"])
+        return _shown(upload)
+
+
+def upload_discard(*, peer: Peer, upload_id: UUID) -> None:
+    """Throw an upload away; its transfer id never serves again. UploadUnknown."""
+    with scope(tenant=peer.tenant), transaction.atomic():
+        _discard(upload_find(peer=peer, upload_id=upload_id))
+
+
+def _discard(upload: Upload) -> None:
+    if upload.object is not None:
+        object_delete(object_id=upload.object, owner=tenant_owner(upload.tenant_id))
+    UploadPart.objects.filter(upload=upload).delete()
+    upload.state, upload.object = Upload.State.DISCARDED, None
+    upload.save(update_fields=["state", "object"])
+
+
+def uploads_expire() -> int:
+    """Discard what was not sent within 24 hours, in every tenant; how many."""
+    live = [Upload.State.OPEN, Upload.State.COMPLETE]
+    with scopes_disabled():
+        due = list(Upload.objects.filter(state__in=live, expires_at__lte=timezone.now())[:500])
+        for upload in due:
+            with transaction.atomic():
+                _discard(upload)
+    return len(due)

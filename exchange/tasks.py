@@ -1,0 +1,27 @@
+"""What workers are asked to do. A task parses its one argument and calls one service."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from exchange import services
+
+
+@shared_task
+def job_run(job_id: str) -> None:
+    services.job_run(job_id=UUID(job_id))
+
+
+@shared_task
+def jobs_sweep() -> None:
+    services.jobs_sweep()
+
+
+@shared_task
+def uploads_expire() -> None:
+    services.uploads_expire()
+
+
+@shared_task
+def deliveries_expire() -> None:
+    services.deliveries_expire()
