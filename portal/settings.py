@@ -75,7 +75,7 @@ CACHES = {
 }
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [environment.ROOT / "static" / "dist"] if (environment.ROOT / "static" / "dist").is_dir() else []
+STATICFILES_DIRS = [environment.ROOT / "static" / "dist"]
 STATIC_ROOT = environment.DATA / "static"
 # The build writes fixed names, which the engine's workers need; whitenoise answers with ETags from the finders.
 WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,34 @@
+"""The signed-in user: limits, password, sessions."""
+
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.services import password_change, session_end, session_list
+from exchange.services import me_show
+from portal.api.views import peer_of
+from sealpost.protocol.bundle import bundle_parse
+
+
+class MeView(APIView):
+    def get(self, request: Request) -> Response:
+        return Response(me_show(peer=peer_of(request)))
+
+
+class PasswordView(APIView):
+    def post(self, request: Request) -> Response:
+        password_change(peer=peer_of(request), bundle=bundle_parse(request.data))
+        return Response({})
+
+
+class SessionsView(APIView):
+    def get(self, request: Request) -> Response:
+        return Response({"sessions": session_list(peer=peer_of(request))})
+
+
+class SessionView(APIView):
+    def delete(self, request: Request, session_id: UUID) -> Response:
+        session_end(peer=peer_of(request), session_id=session_id)
+        return Response({})

@@ -1,0 +1,160 @@
+"""`manage.py run`: the whole of Sealpost in one terminal."""
+
+import os
+import secrets
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
+from django_scopes import scopes_disabled
+
+from accounts.services import demo_create
+from portal import environment, processes
+from portal.supervisor import ChildEnded, Supervisor
+from sealpost.errors import SealpostError
+from vault.errors import RootKeyMissing
+from vault.models import RootKey
+from vault.providers.file import root_key_create
+from vault.services import root_key_check
+
+_READY_SECONDS = 60.0
+
+
+def _stopped(number: int, frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+class Command(BaseCommand):
+    help = "Start Valkey, web, worker and scheduler together; Ctrl-C ends all of them."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, _stopped)
+        self._folders()
+        self._port_free()
+        supervisor = Supervisor(_child_environment(), environment.ROOT)
+        try:
+            self._start(supervisor)
+            supervisor.watch()
+        except KeyboardInterrupt:
+            self.stdout.write("Stopping.")
+        except ChildEnded as ended:
+            raise CommandError(f"{ended.name} ended by itself (code {ended.code}); everything was stopped.") from None
+        except SealpostError as error:
+            raise CommandError(f"Sealpost cannot start: {error.sentence}") from None
+        except OperationalError as error:
+            raise CommandError(f"Sealpost cannot start: the database does not answer ({_first_line(error)}).") from None
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            supervisor.stop()
+
+    def _folders(self) -> None:
+        try:
+            for folder in (environment.DATA, environment.RUN, environment.RUN / "tmp", settings.SEALPOST_OBJECTS):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            probe = environment.DATA / f".probe-{secrets.token_hex(4)}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise CommandError(
+                f"Sealpost cannot start: the folder {environment.DATA} cannot be written ({error.strerror}). "
+                "Set SEALPOST_DATA to one that can."
+            ) from None
+
+    def _port_free(self) -> None:
+        family = socket.AF_INET6 if ":" in environment.HOST else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((environment.HOST, environment.PORT))
+            except OSError as error:
+                raise CommandError(
+                    f"Sealpost cannot start: port {environment.PORT} on {environment.HOST} cannot be used "
+                    f"({error.strerror}). Stop what uses it, or set SEALPOST_PORT."
+                ) from None
+
+    def _start(self, supervisor: Supervisor) -> None:
+        if environment.EMBEDDED_VALKEY:
+            environment.VALKEY_SOCKET.unlink(missing_ok=True)
+            supervisor.start(processes.valkey(environment.RUN, environment.VALKEY_SOCKET))
+            _wait_for_valkey(supervisor, environment.VALKEY_SOCKET)
+        call_command("migrate", verbosity=0, interactive=False)
+        _root_key()
+        with scopes_disabled():
+            issued = demo_create()
+        for program in (processes.web(), processes.worker(), processes.scheduler()):
+            supervisor.start(program)
+        address = f"http://{environment.HOST}:{environment.PORT}"
+        _wait_for_web(supervisor, address)
+        self._welcome(issued, address)
+
+    def _welcome(self, issued: list[tuple[str, str, str]], address: str) -> None:
+        if issued:
+            self.stdout.write("Two connected organisations are ready. These passphrases are shown once:")
+            for name, login, passphrase in issued:
+                self.stdout.write(f"  {name:<14} {login:<20} {passphrase}")
+        if not settings.SEALPOST_CLAMD:
+            self.stdout.write("No malware scanner is configured (SEALPOST_CLAMD): documents are shown as not scanned.")
+        self.stdout.write(f"Sealpost is ready at {settings.SEALPOST_ORIGIN or address}  (Ctrl-C ends it)")
+        self.stdout.flush()
+
+
+def _child_environment() -> dict[str, str]:
+    """Children write below the data folder alone."""
+    own = {"HOME": str(environment.RUN), "TMPDIR": str(environment.RUN / "tmp"), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "ignore"}
+    return dict(os.environ) | own | {"SEALPOST_DATA": str(environment.DATA)}
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+def _root_key() -> None:
+    """Make the root key on the first run only: where documents exist already, a missing one must stop the start."""
+    path = settings.SEALPOST_VAULT_ROOT
+    if not path.exists() and RootKey.objects.exists():
+        raise RootKeyMissing(
+            f"the vault's root key {path} is missing, and this database was sealed with it. "
+            "Nothing was changed; restore it from its backup."
+        )
+    try:
+        root_key_create(path)
+    except OSError as error:
+        raise RootKeyMissing(f"the vault's root key {path} cannot be made ({error.strerror}).") from error
+    root_key_check()
+
+
+def _wait_for_valkey(supervisor: Supervisor, path: Path) -> None:
+    client = redis.Redis(unix_socket_path=str(path))
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline:
+        supervisor.check()
+        try:
+            client.ping()
+        except redis.RedisError:
+            time.sleep(0.02)
+        else:
+            return
+    raise CommandError("Sealpost cannot start: Valkey does not answer.")
+
+
+def _wait_for_web(supervisor: Supervisor, address: str) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    request = urllib.request.Request(f"{address}/health", headers={"Host": settings.ALLOWED_HOSTS[0]})  # noqa: S310
+    while time.monotonic() < deadline:
+        supervisor.check()
+        try:
+            with urllib.request.urlopen(request, timeout=5):  # noqa: S310
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise CommandError("Sealpost cannot start: the web server does not answer.")

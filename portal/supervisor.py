@@ -1,0 +1,83 @@
+"""Starts what a whole Sealpost needs in one terminal, and ends all of it together."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_GRACE_SECONDS = 10.0
+_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A child process; what its name is in messages to people, and how it starts."""
+
+    name: str
+    command: Sequence[str]
+    stop_signal: int = signal.SIGTERM
+
+
+class ChildEnded(Exception):
+    """A child ended by itself."""
+
+    def __init__(self, name: str, code: int) -> None:
+        super().__init__(name)
+        self.name, self.code = name, code
+
+
+def _die_with_parent() -> None:
+    """In the child: be killed when the supervisor is, even by SIGKILL."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Supervisor:
+    """Children in sessions of their own, ended in the opposite order of their start."""
+
+    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
+        self._environment, self._folder = dict(environment), folder
+        self._children: list[tuple[Program, subprocess.Popen[bytes]]] = []
+
+    def start(self, program: Program) -> None:
+        """Start a child."""
+        child = subprocess.Popen(
+            program.command,
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+        )
+        self._children.append((program, child))
+
+    def check(self) -> None:
+        """ChildEnded when one is not there any more."""
+        for program, child in self._children:
+            if (code := child.poll()) is not None:
+                raise ChildEnded(program.name, code)
+
+    def watch(self) -> None:
+        """Wait until a child ends by itself: ChildEnded."""
+        while True:
+            self.check()
+            time.sleep(_POLL_SECONDS)
+
+    def stop(self) -> None:
+        """End every child and whatever it has started; nothing is left behind."""
+        for program, child in reversed(self._children):
+            if child.poll() is None:
+                child.send_signal(program.stop_signal)
+            deadline = time.monotonic() + _GRACE_SECONDS
+            while child.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.05)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+        self._children.clear()

@@ -1,0 +1,203 @@
+"""The `sealpost` command. Exit codes: 0 done, 1 refused with one sentence on stderr, 2 usage."""
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sealpost.client import show
+from sealpost.client.connect import session_again, signed_in, signed_out
+from sealpost.client.download import DocumentDownload
+from sealpost.client.errors import ServerRefused
+from sealpost.client.passphrase import passphrase_ask
+from sealpost.client.send import days_parse, message_send, message_wait, progress_bars, step_parse
+from sealpost.client.session import Session, password_change, sign_in
+from sealpost.errors import SealpostError
+
+_passphrase_file = click.option("--passphrase-file", metavar="FILE", help="read the passphrase from the first line of FILE")
+_as_json = click.option("--json", "as_json", is_flag=True, help="print JSON for machines")
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=1, ensure_ascii=False))
+
+
+def _with_session(work: Callable[..., None]) -> Callable[..., None]:
+    """Give a command its session, asking for the passphrase where no keyring has the key."""
+
+    @_passphrase_file
+    @functools.wraps(work)
+    def command(*, passphrase_file: str | None, **options: Any) -> None:
+        work(session_again(passphrase_file), **options)
+
+    return command
+
+
+@click.group()
+@click.version_option(package_name="sealpost")
+def cli() -> None:
+    """Exchange documents, sealed all the way, with the people of your and of connected organisations."""
+
+
+@cli.command()
+@click.option("--server", required=True, metavar="URL")
+@click.option("--login", required=True, metavar="LOGIN")
+@_passphrase_file
+@click.option("--new-passphrase-file", metavar="FILE", help="where an issued passphrase must be changed: the new one")
+def signin(server: str, login: str, passphrase_file: str | None, new_passphrase_file: str | None) -> None:
+    """Sign in; an issued passphrase is changed here."""
+    session = signed_in(server, login, passphrase_file, new_passphrase_file)
+    click.echo(f"Signed in to {session.server.origin} as {session.login}.")
+
+
+@cli.command()
+@_with_session
+def signout(session: Session) -> None:
+    """End the session, here and at the server."""
+    signed_out(session)
+    click.echo("Signed out.")
+
+
+@cli.command()
+@_passphrase_file
+@click.option("--new-passphrase-file", metavar="FILE")
+def passwd(passphrase_file: str | None, new_passphrase_file: str | None) -> None:
+    """Choose another password; every session ends and no document is touched."""
+    session = session_again(passphrase_file)
+    session, keys = sign_in(session.server, session.login, passphrase_ask(passphrase_file, prompt="Current password"))
+    new = passphrase_ask(new_passphrase_file, prompt="New password", new=True)
+    password_change(session, keys, new)
+    click.echo("The password was changed. Sign in again with: sealpost signin")
+
+
+@cli.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--to", multiple=True, metavar="LOGIN", help="a recipient; may be given several times")
+@click.option("--to-self", is_flag=True, help="deliver the result to yourself too")
+@click.option("--subject", required=True)
+@click.option("--note", default="")
+@click.option("--step", "steps", multiple=True, metavar="NAME:KEY=VALUE,…", help='for example pdf.stamp:text="Draft"')
+@click.option("--expires", default="14d", metavar="DAYS", show_default=True)
+@click.option("--no-wait", is_flag=True, help="do not wait for the server's checks")
+@_as_json
+@_with_session
+def send(
+    session: Session,
+    files: tuple[Path, ...],
+    to: tuple[str, ...],
+    to_self: bool,
+    subject: str,
+    note: str,
+    steps: tuple[str, ...],
+    expires: str,
+    no_wait: bool,
+    as_json: bool,
+) -> None:
+    """Send documents with a message."""
+    if not to and not to_self:
+        raise click.UsageError("Name a recipient by --to, or give --to-self.")
+    chosen, days = [step_parse(step) for step in steps], days_parse(expires)
+    visible = sys.stderr.isatty() and not as_json
+    sent = message_send(
+        session, files, to=to, to_self=to_self, subject=subject, note=note, steps=chosen, days=days, visible=visible
+    )
+    if not no_wait:
+        sent = message_wait(session, sent["id"], visible=visible)
+    if as_json:
+        _print_json(sent)
+    else:
+        state = "delivered" if sent["state"] == "sent" else "on its way"
+        click.echo(f"Message {sent['id']} is {state}: {', '.join(sent['recipients'])}.")
+
+
+def _listed(session: Session, box: str) -> list[dict[str, Any]]:
+    found, path = [], f"/api/v1/{box}"
+    while True:
+        answer = session.call("GET", path)
+        found += answer["messages"]
+        if not answer["next"]:
+            return found
+        path = f"/api/v1/{box}?before={answer['next'].replace('+', '%2B')}"
+
+
+@cli.command()
+@_as_json
+@_with_session
+def inbox(session: Session, as_json: bool) -> None:
+    """What was delivered to you."""
+    messages = _listed(session, "inbox")
+    _print_json(messages) if as_json else show.inbox_print(messages)
+
+
+@cli.command()
+@_as_json
+@_with_session
+def outbox(session: Session, as_json: bool) -> None:
+    """What you have sent, and how far it came."""
+    messages = _listed(session, "outbox")
+    _print_json(messages) if as_json else show.outbox_print(messages)
+
+
+def _message(session: Session, message_id: str) -> dict[str, Any]:
+    """A received message, or else a sent one."""
+    try:
+        return session.call("GET", f"/api/v1/inbox/{message_id}")
+    except ServerRefused as error:
+        if error.code != "not_found":
+            raise
+    return session.call("GET", f"/api/v1/outbox/{message_id}")
+
+
+@cli.command("show")
+@click.argument("message_id", metavar="ID", type=click.UUID)
+@_as_json
+@_with_session
+def show_command(session: Session, message_id: Any, as_json: bool) -> None:
+    """One message in detail."""
+    message = _message(session, str(message_id))
+    _print_json(message) if as_json else show.message_print(message)
+
+
+@cli.command()
+@click.argument("message_id", metavar="ID", type=click.UUID)
+@click.option("--out", default=".", metavar="DIR", type=click.Path(path_type=Path), help="folder to save into")
+@_as_json
+@_with_session
+def get(session: Session, message_id: Any, out: Path, as_json: bool) -> None:
+    """Save all documents of a message; what was interrupted goes on where it was."""
+    message = _message(session, str(message_id))
+    saved = []
+    with progress_bars(visible=sys.stderr.isatty() and not as_json) as bars:
+        for document in message["documents"]:
+            bar = bars.add_task(document["name"], total=document["size"])
+            download = DocumentDownload(
+                session, document, out, progress=lambda done, bar=bar: bars.update(bar, completed=done)
+            )
+            saved.append(str(download.run()))
+    _print_json(saved) if as_json else click.echo("\n".join(saved))
+
+
+def main() -> None:
+    """Run the command; a refusal is one sentence on stderr and exit code 1."""
+    try:
+        cli(standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted. What was already transferred is kept; run the same command again.", err=True)
+        sys.exit(130)
+    except SealpostError as error:
+        click.echo(error.sentence, err=True)
+        sys.exit(1)
+    except OSError as error:
+        click.echo(f"The system refused ({error.strerror}). Nothing else was changed.", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

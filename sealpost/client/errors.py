@@ -1,0 +1,57 @@
+"""What the client itself refuses or reports, one sentence each."""
+
+from typing import Any
+
+from sealpost.errors import SealpostError
+
+
+class ServerRefused(SealpostError):
+    """The server answered with a problem document; code, status and sentence are the server's."""
+
+    @classmethod
+    def from_problem(cls, members: dict[str, Any], status: int) -> "ServerRefused":
+        """The refusal that a problem document tells."""
+        known = {"type", "title", "status", "code", "detail"}
+        further = {name: value for name, value in members.items() if name.isidentifier() and name not in known}
+        error = cls(str(members.get("detail") or "The server refused the request."), status=status)
+        error.code, error.members = str(members.get("code") or "refused"), further
+        return error
+
+
+class ServerUnreachable(SealpostError):
+    code = "server_unreachable"
+    status = 503
+    sentence = "The server cannot be reached. Nothing was lost; check its address and your network, then try again."
+
+
+class AnswerNotSealed(SealpostError):
+    code = "answer_not_sealed"
+    status = 502
+    sentence = "The server's answer was not sealed, so it was refused: something stands between you and the server."
+
+
+class NotSignedIn(SealpostError):
+    code = "not_signed_in"
+    status = 401
+    sentence = "Nobody is signed in here. Run: sealpost signin --server URL --login LOGIN"
+
+
+class PassphraseMissing(SealpostError):
+    code = "passphrase_missing"
+    status = 401
+    sentence = "The passphrase is needed: give it at the prompt, by --passphrase-file, or in SEALPOST_PASSPHRASE."
+
+
+class FileUnreadable(SealpostError):
+    code = "file_unreadable"
+    sentence = "A file cannot be read. Nothing was sent."
+
+
+class FileChanged(SealpostError):
+    code = "file_changed"
+    sentence = "A file changed while it was sent, so the upload was discarded. Nothing was delivered; send it again."
+
+
+class FileUnwritable(SealpostError):
+    code = "file_unwritable"
+    sentence = "A file cannot be written. What was already saved is kept; make room or choose another folder."

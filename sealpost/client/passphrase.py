@@ -1,0 +1,23 @@
+"""Where the passphrase comes from: a file, the environment, or a prompt; never an argument, never a log."""
+
+import os
+from pathlib import Path
+
+import click
+
+from sealpost.client.errors import FileUnreadable, PassphraseMissing
+
+
+def passphrase_ask(path: str | None, *, prompt: str = "Passphrase", new: bool = False) -> str:
+    """The first line of the file, SEALPOST_PASSPHRASE (not for a new one), or what is typed. PassphraseMissing."""
+    if path:
+        try:
+            return Path(path).read_text().partition("\n")[0].rstrip("\r")
+        except OSError as error:
+            raise FileUnreadable(f"The passphrase file cannot be read ({error.strerror}). Nothing was sent.") from error
+    if not new and (kept := os.environ.get("SEALPOST_PASSPHRASE")):
+        return kept
+    try:
+        return str(click.prompt(prompt, hide_input=True, confirmation_prompt=new, err=True))
+    except click.Abort:
+        raise PassphraseMissing from None

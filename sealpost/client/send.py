@@ -1,0 +1,164 @@
+"""Sending from the command: checks first, then uploads, then the message, then the server's own checks."""
+
+import mimetypes
+import re
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+from sealpost.client.connect import records_of
+from sealpost.client.errors import FileUnreadable
+from sealpost.client.session import Session
+from sealpost.client.show import size_text
+from sealpost.client.upload import FileUpload
+from sealpost.errors import SealpostError
+
+_POLL_SECONDS = 0.5
+_PAIR = re.compile(r"""\s*([a-z_]+)=("(?:[^"\\]|\\.)*"|[^,]*)(?:,|\Z)""")
+_DAYS = re.compile(r"([0-9]{1,4})d?\Z")
+
+
+class TooLarge(SealpostError):
+    code = "upload_too_large"
+    status = 413
+
+
+class Unreachable(SealpostError):
+    code = "recipient_unreachable"
+    status = 422
+
+
+class Held(SealpostError):
+    code = "message_held"
+    status = 409
+
+
+def step_parse(text: str) -> dict[str, Any]:
+    """`name:key=value,key="a, b"` as a step; click.BadParameter."""
+    name, _, rest = text.partition(":")
+    parameters: dict[str, Any] = {}
+    at = 0
+    while at < len(rest):
+        found = _PAIR.match(rest, at)
+        if not found or found.end() == at:
+            raise click.BadParameter(f"{text!r} is not NAME:KEY=VALUE,…")
+        value = found[2]
+        if value.startswith('"'):
+            value = value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+        parameters[found[1]] = value
+        at = found.end()
+    return {"step": name, "parameters": parameters}
+
+
+def days_parse(text: str) -> int:
+    """`14d` or `14` as days; click.BadParameter."""
+    found = _DAYS.match(text)
+    if not found:
+        raise click.BadParameter(f"{text!r} is not a number of days like 14d")
+    return int(found[1])
+
+
+def progress_bars(*, visible: bool) -> Progress:
+    """Bars with size, speed and time left; nothing where no terminal watches."""
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        disable=not visible,
+    )
+
+
+def _check(session: Session, files: Sequence[Path], to: Sequence[str]) -> dict[str, Any]:
+    """Everything that can be told before the first byte is sent; returns the server's limits."""
+    limits: dict[str, Any] = session.call("GET", "/api/v1/me")["limits"]
+    for path in files:
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise FileUnreadable(f"{path.name} cannot be read ({error.strerror}). Nothing was sent.") from error
+        if size > limits["upload_max"]:
+            raise TooLarge(
+                f"{path.name} has {size_text(size)}; this server takes {size_text(limits['upload_max'])} a document. "
+                "Nothing was sent."
+            )
+    if len(files) > limits["files_max"]:
+        raise TooLarge(f"A message takes {limits['files_max']} documents. Nothing was sent.", code="too_many_files")
+    found = session.call("POST", "/api/v1/recipients", {"logins": list(to)})["recipients"] if to else []
+    if lost := [person["login"] for person in found if not person["reachable"]]:
+        raise Unreachable(
+            f"{', '.join(lost)} cannot be reached: in no organisation, or in one that yours is not connected to. "
+            "Nothing was sent; check the address or ask your admin to connect the organisations."
+        )
+    return limits
+
+
+def message_send(
+    session: Session,
+    files: Sequence[Path],
+    *,
+    to: Sequence[str],
+    to_self: bool,
+    subject: str,
+    note: str,
+    steps: Sequence[dict[str, Any]],
+    days: int,
+    visible: bool,
+) -> dict[str, Any]:
+    """Check, upload and send; the outbox detail. Interrupted uploads go on where they were."""
+    _check(session, files, to)
+    uploads = []
+    with progress_bars(visible=visible) as bars:
+        total = bars.add_task("Total", total=sum(path.stat().st_size for path in files)) if len(files) > 1 else None
+        for path in files:
+            uploads.append(_upload(session, path, bars, total))
+    members = {
+        "key": str(uuid.uuid4()),
+        "subject": subject,
+        "note": note,
+        "recipients": list(to),
+        "to_self": to_self,
+        "uploads": [upload_id for _, upload_id in uploads],
+        "steps": list(steps),
+        "expires_days": days,
+    }
+    sent = session.call("POST", "/api/v1/messages", members)
+    for upload, _ in uploads:
+        upload.forget()
+    return sent
+
+
+def _upload(session: Session, path: Path, bars: Progress, total: Any) -> tuple[FileUpload, str]:
+    bar = bars.add_task(path.name, total=path.stat().st_size)
+
+    def moved(count: int) -> None:
+        bars.advance(bar, count)
+        if total is not None:
+            bars.advance(total, count)
+
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    upload = FileUpload(session, path, media_type=media_type, records=records_of(session), progress=moved)
+    return upload, upload.run()
+
+
+def message_wait(session: Session, message_id: str, *, visible: bool) -> dict[str, Any]:
+    """Wait until the server has checked, processed and delivered. Held with its reason where it did not."""
+    with progress_bars(visible=visible) as bars:
+        bar = bars.add_task("Checking", total=None)
+        while True:
+            message = session.call("GET", f"/api/v1/outbox/{message_id}")
+            job = message["job"]
+            words = {"receive": "Checking", "deliver": "Delivering", "": "Waiting"}
+            bars.update(bar, description=words.get(job["step"], job["step"]), completed=job["position"], total=job["of"] or None)
+            if job["state"] not in {"queued", "running"}:
+                break
+            time.sleep(_POLL_SECONDS)
+    if job["state"] != "done":
+        raise Held(job["detail"] or "The message was cancelled; nothing was delivered.", code=job["code"] or "cancelled")
+    return message

@@ -1,0 +1,122 @@
+"""What the command prints: tables and sentences for people."""
+
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+console = Console()
+_UNITS = ("bytes", "KB", "MB", "GB", "TB")
+
+
+def size_text(size: float) -> str:
+    """12 bytes, 3.4 MB."""
+    for unit in _UNITS:
+        if size < 1000 or unit == _UNITS[-1]:
+            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    return ""
+
+
+def time_text(moment: str | None) -> str:
+    """Local date and time to the minute, `–` for none."""
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M") if moment else "–"
+
+
+def verdict_text(document: dict[str, Any]) -> str:
+    """The scan's verdict in words."""
+    reasons = {
+        "no_scanner": "no scanner here",
+        "scanner_down": "the scanner was down",
+        "too_large": "too large to scan",
+        "encrypted_archive": "an encrypted archive",
+    }
+    verdict = {"clean": "clean", "infected": "INFECTED", "pending": "not checked yet"}.get(document["verdict"])
+    return verdict or f"not scanned: {reasons.get(document['verdict_reason'], 'unknown')}"
+
+
+def table_print(columns: list[str], rows: list[list[str]], *, empty: str) -> None:
+    """A table, or one sentence where there is nothing."""
+    if not rows:
+        console.print(empty)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, no_wrap=column == "ID", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def inbox_print(messages: list[dict[str, Any]]) -> None:
+    """The inbox."""
+    rows = [
+        [
+            message["id"],
+            message["state"],
+            f"{message['sender']['name']} ({message['sender']['tenant']})",
+            message["subject"],
+            str(message["documents"]),
+            size_text(message["size"]),
+            time_text(message["delivered_at"]),
+        ]
+        for message in messages
+    ]
+    columns = ["ID", "State", "From", "Subject", "Documents", "Size", "Delivered"]
+    table_print(columns, rows, empty="Nothing has been delivered to you yet.")
+
+
+def outbox_print(messages: list[dict[str, Any]]) -> None:
+    """The outbox."""
+    rows = [
+        [
+            message["id"],
+            message["state"],
+            ", ".join(message["recipients"]),
+            message["subject"],
+            str(message["documents"]),
+            size_text(message["size"]),
+            time_text(message["sent_at"]),
+        ]
+        for message in messages
+    ]
+    columns = ["ID", "State", "To", "Subject", "Documents", "Size", "Sent"]
+    table_print(columns, rows, empty="You have not sent anything yet.")
+
+
+def message_print(message: dict[str, Any]) -> None:
+    """One message in detail, received or sent."""
+    console.print(message["subject"], style="bold", markup=False)
+    if "sender" in message:
+        sender = message["sender"]
+        console.print(f"From {sender['name']} <{sender['login']}>, {sender['tenant']}", markup=False)
+    console.print(f"Sent {time_text(message['sent_at'])}, expires {time_text(message['expires_at'])}", markup=False)
+    console.print(f"State: {message['state']}", markup=False)
+    if message["note"]:
+        console.print(f"\n{message['note']}", markup=False)
+    console.print()
+    documents = [
+        [document["name"], document["type"], size_text(document["size"]), verdict_text(document)]
+        for document in message["documents"]
+    ]
+    table_print(["Document", "Type", "Size", "Malware scan"], documents, empty="No documents.")
+    if "deliveries" in message:
+        _deliveries_print(message)
+
+
+def _deliveries_print(message: dict[str, Any]) -> None:
+    console.print()
+    rows = [
+        [
+            delivery["login"],
+            delivery["state"],
+            time_text(delivery["delivered_at"]),
+            time_text(delivery["opened_at"]),
+            time_text(delivery["downloaded_at"]),
+        ]
+        for delivery in message["deliveries"]
+    ]
+    table_print(["To", "State", "Delivered", "Opened", "Downloaded"], rows, empty="No recipients.")
+    if message["job"]["detail"]:
+        console.print(message["job"]["detail"], markup=False)
