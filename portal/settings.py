@@ -3,6 +3,7 @@
 import dj_database_url
 
 from portal import environment
+from portal.static_headers import headers_add
 
 SECRET_KEY = environment.secret_key()
 DEBUG = False
@@ -81,6 +82,7 @@ STATIC_ROOT = environment.DATA / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 0
+WHITENOISE_ADD_HEADERS_FUNCTION = headers_add
 
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/operator/"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

@@ -9,4 +9,5 @@ urlpatterns = [
     path("health", health),
     path("api/v1/", include("portal.api.urls")),
     path("operator/", operator_site.urls),
+    path("", include("portal.pages.urls")),
 ]

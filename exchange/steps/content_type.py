@@ -58,6 +58,8 @@ def content_type_detect(untrusted_prefix: bytes, *, name: str) -> TypeVerdict:
     """Type by content from at most 8 KiB; a textual name refines text, a container's name refines a container."""
     by_content = _by_content(untrusted_prefix[:PREFIX])
     by_name = mimetypes.guess_type(name, strict=False)[0] or UNKNOWN
+    if not untrusted_prefix:
+        return TypeVerdict(by_name, True)
     if by_content == "text/plain" and by_name.startswith(_TEXTUAL):
         return TypeVerdict(by_name, True)
     if by_name in (UNKNOWN, by_content) or by_content == UNKNOWN:

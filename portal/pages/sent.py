@@ -1,0 +1,17 @@
+"""One sent message, and how far it came."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from accounts.peer import Peer
+from exchange.services import outbox_show
+from portal.pages.views import Page
+
+
+class SentPage(Page):
+    template = "portal/sent.html"
+
+    def context(self, peer: Peer, request: HttpRequest, **place: UUID) -> dict[str, Any]:
+        return {"message": outbox_show(peer=peer, message_id=place["message_id"])}

@@ -1,0 +1,24 @@
+"""Routes of the pages."""
+
+from django.urls import path
+
+from portal.pages.compose import ComposePage
+from portal.pages.inbox import InboxPage
+from portal.pages.message import MessagePage
+from portal.pages.outbox import OutboxPage
+from portal.pages.sent import SentPage
+from portal.pages.sessions import SessionsPage
+from portal.pages.views import home, shell
+
+urlpatterns = [
+    path("", home),
+    path("signin", shell),
+    path("password", shell),
+    path("enrol", shell),
+    path("inbox", InboxPage.as_view()),
+    path("inbox/<uuid:message_id>", MessagePage.as_view()),
+    path("outbox", OutboxPage.as_view()),
+    path("outbox/<uuid:message_id>", SentPage.as_view()),
+    path("compose", ComposePage.as_view()),
+    path("sessions", SessionsPage.as_view()),
+]

@@ -1,0 +1,37 @@
+"""What every page shares: a static shell when navigated to, a fragment for the engine that signed."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views import View
+
+from accounts.peer import Peer
+
+
+def shell(request: HttpRequest, **_: Any) -> HttpResponse:
+    """The static shell, the same for everybody: no user data."""
+    return render(request, "base.html")
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The inbox is where everybody begins."""
+    return redirect("/inbox")
+
+
+class Page(View):
+    """A page with `template`; subclasses give its `context(peer)`."""
+
+    template: str
+
+    def get(self, request: HttpRequest, **place: UUID) -> HttpResponse:
+        """The fragment for a signed request, the shell otherwise."""
+        peer: Peer | None = getattr(request, "peer", None)
+        if peer is None:
+            return shell(request)
+        return render(request, self.template, self.context(peer, request, **place))
+
+    def context(self, peer: Peer, request: HttpRequest, **place: UUID) -> dict[str, Any]:
+        """What the template shows: one selector or service."""
+        return {}

@@ -1,0 +1,58 @@
+"""How the pages word sizes, verdicts and states."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+
+register = template.Library()
+
+_VERDICTS = {"clean": "Scanned, clean", "infected": "Contains malware", "pending": "Not checked yet"}
+_REASONS = {
+    "no_scanner": "no scanner here",
+    "scanner_down": "the scanner was down",
+    "too_large": "too large to scan",
+    "encrypted_archive": "encrypted archive",
+}
+_STATES = {
+    "waiting": "Waiting",
+    "delivered": "Delivered",
+    "opened": "Opened",
+    "downloaded": "Downloaded",
+    "expired": "Expired",
+    "refused": "Not deliverable",
+    "processing": "In progress",
+    "sent": "Delivered",
+    "held": "Held",
+    "cancelled": "Cancelled",
+}
+
+
+@register.filter
+def size(value: int) -> str:
+    """12 bytes, 3.4 MB."""
+    number = float(value)
+    for unit in ("bytes", "KB", "MB", "GB"):
+        if number < 1000 or unit == "GB":
+            break
+        number /= 1000
+    return f"{number:.0f} {unit}" if unit == "bytes" else f"{number:.1f} {unit}"
+
+
+@register.filter
+def verdict(document: dict[str, Any]) -> str:
+    """The malware scan in words."""
+    reason = _REASONS.get(document["verdict_reason"], "")
+    return _VERDICTS.get(document["verdict"]) or f"Not scanned{': ' if reason else ''}{reason}"
+
+
+@register.filter
+def state(value: str) -> str:
+    """A state in words."""
+    return _STATES.get(value, value)
+
+
+@register.filter
+def moment(value: str | None) -> datetime | None:
+    """An RFC 3339 time as a datetime."""
+    return datetime.fromisoformat(value) if value else None

@@ -1,0 +1,3 @@
+import { serve } from "../engine/kdf_worker.js";
+
+serve(self);

@@ -1,0 +1,80 @@
+// Saving opened bytes: the system's dialog where the browser has it, else a stream through the service worker, else memory.
+
+import { engine } from "../engine/client.js";
+import { SealpostError } from "../engine/errors.js";
+
+const MEMORY_MOST = 256 << 20;
+
+async function pickerSink(name) {
+  const handle = await globalThis.showSaveFilePicker({ suggestedName: name });
+  const file = await handle.createWritable();
+  return { write: (chunk) => file.write(chunk), close: () => file.close(), abort: () => file.abort() };
+}
+
+async function streamSink({ name, size }) {
+  const worker = (await navigator.serviceWorker.ready).active;
+  const { port1, port2 } = new MessageChannel();
+  const heard = [];
+  const waiting = [];
+  let stopped = false;
+  port1.onmessage = ({ data }) => {
+    stopped ||= data === "cancel";
+    const next = waiting.shift();
+    if (next) next(data);
+    else heard.push(data);
+  };
+  const next = () => (heard.length ? Promise.resolve(heard.shift()) : new Promise((resolve) => waiting.push(resolve)));
+  const save = crypto.randomUUID();
+  worker.postMessage({ save, name, size }, [port2]);
+  await next();
+  location.href = `/_save/${save}`;
+  const pulled = async () => {
+    if (stopped || (await next()) === "cancel") throw new SealpostError("aborted", 0, "Stopped. Nothing more was saved.");
+  };
+  return {
+    write: async (chunk) => {
+      await pulled();
+      port1.postMessage({ chunk }, [chunk.buffer]);
+    },
+    close: async () => {
+      await pulled();
+      port1.postMessage({ end: true });
+    },
+    abort: () => port1.postMessage({ stop: true }),
+  };
+}
+
+function memorySink({ name, size }) {
+  if (size > MEMORY_MOST) {
+    throw new SealpostError("too_large_here", 413, "This browser cannot save a document of this size. Use another, or the sealpost command.");
+  }
+  const parts = [];
+  return {
+    write: (chunk) => parts.push(chunk),
+    close: () => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob(parts));
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    },
+    abort: () => (parts.length = 0),
+  };
+}
+
+// Save one document; the file is complete only when every segment and the hash have been verified.
+export async function documentSave({ id, name }, onProgress, { signal, ask = true } = {}) {
+  const picked = ask && globalThis.showSaveFilePicker ? await pickerSink(name) : null;
+  let sink = picked;
+  try {
+    const take = async ({ known, chunk }) => {
+      if (known) sink ??= navigator.serviceWorker?.controller ? await streamSink(known) : memorySink(known);
+      else await sink.write(chunk);
+    };
+    await engine.download(id, "save", onProgress, take, { signal });
+    await sink.close();
+  } catch (error) {
+    await sink?.abort();
+    throw error;
+  }
+}

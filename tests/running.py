@@ -1,0 +1,116 @@
+"""The whole system, started as a person starts it: `manage.py run` on a fresh folder."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+_READY_SECONDS = 90
+
+
+@dataclass
+class Person:
+    """A login and the passphrase that was issued for it."""
+
+    login: str
+    passphrase: str
+
+
+@dataclass
+class RunningSystem:
+    """A running Sealpost; `environment` adds to what it starts with."""
+
+    data: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    people: list[Person] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Address of the portal."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def env(self) -> dict[str, str]:
+        """Environment of the system's processes."""
+        own = {"SEALPOST_DATA": str(self.data), "SEALPOST_PORT": str(self.port), "SEALPOST_SIGN_IN_RATE": "100000"}
+        return dict(os.environ) | own | self.environment
+
+    def start(self) -> None:
+        """Start and wait until it is ready; RuntimeError with what it said otherwise."""
+        self.port = self.port or _free_port()
+        self.data.mkdir(parents=True, exist_ok=True)
+        self.log = self.data.parent / f"{self.data.name}.log"
+        with self.log.open("ab") as log:
+            at = log.tell()
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "run"], cwd=ROOT, env=self.env(), stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log, start_new_session=True,
+            )  # fmt: skip
+        deadline = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < deadline:
+            said = self.log.read_bytes()[at:].decode()
+            if "is ready at" in said:
+                for login, passphrase in re.findall(r"(\S+@\S+)\s+([a-z]+(?:-[a-z]+){5})$", said, re.MULTILINE):
+                    self.people.append(Person(login, passphrase))
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        raise RuntimeError(f"Sealpost did not start:\n{said}")
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """End it and wait; the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(60)
+
+    def children(self, pattern: str) -> list[int]:
+        """Pids of this system's processes whose command line has the pattern."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            try:
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                environment = (entry / "environ").read_bytes()
+            except (OSError, UnicodeDecodeError):
+                continue
+            if pattern in command and f"SEALPOST_DATA={self.data}\0".encode() in environment:
+                found.append(int(entry.name))
+        return sorted(found)
+
+    def manage(self, *arguments: str) -> dict:
+        """Run a management command against it; the answer of `--json`."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments, "--json"], cwd=ROOT, env=self.env(), capture_output=True, text=True,
+            check=True,
+        )  # fmt: skip
+        return json.loads(done.stdout)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def production_environment(folder: Path) -> dict[str, str]:
+    """PostgreSQL and Redis of the test run where it uses them; otherwise the embedded default."""
+    if os.environ.get("SEALPOST_TEST_DATABASE") != "postgres":
+        return {"DATABASE_URL": "", "CELERY_BROKER_URL": "", "CACHE_URL": ""}
+    name = f"running_{os.getpid()}_{abs(hash(str(folder))) % 10**6}"
+    host = os.environ["DATABASE_URL"].partition("host=")[2]
+    import psycopg
+
+    with psycopg.connect(host=host, user="sealpost", dbname="postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return {
+        "DATABASE_URL": f"postgres://sealpost@/{name}?host={host}",
+        "CELERY_BROKER_URL": os.environ["CELERY_BROKER_URL"].replace("virtual_host=0", "virtual_host=2"),
+        "CACHE_URL": os.environ["CACHE_URL"].replace("db=1", "db=3"),
+    }
