@@ -145,6 +145,17 @@ class Connection(models.Model):
         return str(self.id)
 
 
+class AuditHead(TenantModel):
+    """The end of a tenant's chain. Who appends locks it; the last events cannot be cut off without its telling."""
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.PROTECT, related_name="+")
+    seq = models.PositiveBigIntegerField(default=0)
+    hash = models.BinaryField(max_length=32, default=bytes(32))
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id} {self.seq}"
+
+
 class AuditEvent(TenantModel):
     """One link of a tenant's chain: ids, codes and numbers, never content or names."""
 

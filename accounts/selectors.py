@@ -3,13 +3,19 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from accounts.models import Connection, Invitation, Session, SharedKey, Tenant, User
 from sealpost.crypto.kdf import login_normalise
 from vault.services import keyed_index
+
+
+def _live_keys() -> QuerySet[SharedKey]:
+    """Keys by which somebody of any tenant may sign in now."""
+    rows = SharedKey.objects.select_related("user", "tenant").filter(retired_at=None)
+    return rows.filter(user__state=User.State.ACTIVE, tenant__state=Tenant.State.ACTIVE)
 
 
 def user_by_login(login: str) -> User | None:
@@ -20,10 +26,29 @@ def user_by_login(login: str) -> User | None:
         return rows.filter(tenant__state=Tenant.State.ACTIVE).first()
 
 
-def live_key(user_id: UUID) -> SharedKey | None:
-    """The live shared key of a user of any tenant, the user and tenant with it."""
+def sign_in_key(login_index: bytes) -> tuple[SharedKey | None, bool]:
+    """The key to check a sign-in with, of any tenant, and whether it is that of this login.
+
+    For an unknown login it is a stand-in, somebody else's key, so that known and unknown logins load and open the
+    same things; whoever calls refuses whatever comes of it. None only where nobody can sign in at all.
+    """
     with scopes_disabled():
-        return SharedKey.objects.select_related("user", "user__tenant").filter(user_id=user_id, retired_at=None).first()
+        own = _live_keys().filter(user__login_index=login_index).values_list("id", flat=True).first()
+        stand_in = _live_keys().order_by("id").values_list("id", flat=True).first()
+        return _live_keys().filter(id=own or stand_in).first(), own is not None
+
+
+def live_key(key_id: UUID) -> SharedKey | None:
+    """A shared key of any tenant, if it still serves to sign in; user and tenant come with it."""
+    with scopes_disabled():
+        return _live_keys().filter(id=key_id).first()
+
+
+def key_of(user: User) -> SharedKey | None:
+    """The live shared key of a user; the user's row stays locked until the transaction ends."""
+    with scopes_disabled():
+        User.objects.select_for_update().get(id=user.id)
+        return _live_keys().filter(user=user).first()
 
 
 def session_find(session_id: UUID) -> Session | None:
@@ -63,15 +88,19 @@ def connected_tenants(tenant_id: UUID) -> set[UUID]:
 def users_reachable(*, tenant_id: UUID, logins: Iterable[str]) -> dict[str, User | None]:
     """By normalised login, the active user whom this tenant's people may send to, or None: never why.
 
-    Two queries, however many logins and whoever they are.
+    Two queries, however many logins and whoever they are; an unknown login and one that may not be reached are the same
+    to the database already.
     """
     indexes = {login: keyed_index(purpose="login", value=login) for login in map(login_normalise, logins)}
     reachable = connected_tenants(tenant_id)
     with scopes_disabled():
         rows = User.objects.select_related("tenant").filter(
-            login_index__in=list(indexes.values()), state=User.State.ACTIVE, tenant__state=Tenant.State.ACTIVE
+            login_index__in=list(indexes.values()),
+            state=User.State.ACTIVE,
+            tenant__state=Tenant.State.ACTIVE,
+            tenant_id__in=reachable,
         )
-        found = {bytes(user.login_index): user for user in rows if user.tenant_id in reachable}
+        found = {bytes(user.login_index): user for user in rows}
     return {login: found.get(index) for login, index in indexes.items()}
 
 

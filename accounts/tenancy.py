@@ -22,12 +22,31 @@ def scope_check(tenant_id: uuid.UUID) -> None:
         raise TenantMismatch
 
 
+def _rows_check(rows: Iterable[Any]) -> list[Any]:
+    listed = list(rows)
+    for row in listed:
+        scope_check(row.tenant_id)
+    return listed
+
+
 class _TenantQuerySet(models.QuerySet):
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> Any:
-        rows = list(objs)
-        for row in rows:
-            scope_check(row.tenant_id)
-        return super().bulk_create(rows, *args, **kwargs)
+        return super().bulk_create(_rows_check(objs), *args, **kwargs)
+
+    def update(self, **kwargs: Any) -> int:
+        if {"tenant", "tenant_id"} & kwargs.keys():
+            raise TenantMismatch
+        return super().update(**kwargs)
+
+
+class _TenantManager(models.Manager.from_queryset(_TenantQuerySet)):
+    """django-scopes leaves `bulk_create` and `exists` of a manager without a scope alone; this one does not."""
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> Any:
+        return super().bulk_create(_rows_check(objs), *args, **kwargs)
+
+    def exists(self) -> bool:
+        return bool(self.all().exists())
 
 
 class TenantModel(models.Model):
@@ -36,7 +55,7 @@ class TenantModel(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey("accounts.Tenant", on_delete=models.PROTECT, related_name="+")
 
-    objects = ScopedManager(tenant="tenant", _manager_class=models.Manager.from_queryset(_TenantQuerySet))
+    objects = ScopedManager(tenant="tenant", _manager_class=_TenantManager)
 
     class Meta:
         abstract = True

@@ -38,11 +38,9 @@ def root_key() -> Path:
 
 @pytest.fixture(autouse=True)
 def _fresh_rings() -> Iterator[None]:
-    from accounts.services import handshake
     from vault.services import ring_cache_clear
 
     ring_cache_clear()
-    handshake._decoy.cache_clear()
     yield
 
 

@@ -14,8 +14,9 @@ from accounts.sealed import tenant_owner
 from accounts.selectors import invitation_find
 from accounts.services.event_record import event_record
 from accounts.services.shared_key import shared_key_store
-from accounts.services.user_create import user_add
+from accounts.services.user_create import login_index, user_add
 from sealpost.crypto import stream
+from sealpost.crypto.encoding import EncodingInvalid
 from sealpost.crypto.hkdf import equal
 from sealpost.crypto.hpke import key_pair_new
 from sealpost.crypto.kdf import parameters_check
@@ -25,16 +26,16 @@ from vault.services import platform_ring, secret_unwrap, secret_wrap
 
 _PRIVATE, _SECRET = "enrolment-key", "invitation"
 _LIFE = timedelta(days=14)
+_FIRST = UUID("5ea190c7-0000-4000-8000-000000000001")  # one id, so that two first uses at once make one key
 
 
 def _enrolment_key() -> EnrolmentKey:
-    row = EnrolmentKey.objects.order_by("created_at").first()
+    row = EnrolmentKey.objects.order_by("-created_at").first()
     if row is None:
         private, public = key_pair_new()
-        row = EnrolmentKey(public=public)
         owner = platform_ring()
-        row.wrapped_private = secret_wrap(owner=owner, purpose=_PRIVATE, row=str(row.id), secret=private)
-        row.save(force_insert=True)
+        wrapped = secret_wrap(owner=owner, purpose=_PRIVATE, row=str(_FIRST), secret=private)
+        row, _ = EnrolmentKey.objects.get_or_create(id=_FIRST, defaults={"public": public, "wrapped_private": wrapped})
     return row
 
 
@@ -46,15 +47,22 @@ def enrolment_key() -> tuple[UUID, bytes]:
 
 @transaction.atomic
 def user_invite(*, tenant: Tenant, login: str, name: str = "", role: str = User.Role.MEMBER) -> str:
-    """Make a user who has no key yet; returns the link's fragment, shown once. LoginTaken, LoginInvalid."""
+    """Make a user who has no key yet; returns the link's fragment, shown once. LoginTaken, LoginInvalid.
+
+    For somebody who is invited already it makes a new link and withdraws the ones before.
+    """
     with scope(tenant=tenant):
-        user = user_add(tenant=tenant, login=login, name=name, role=role, state=User.State.INVITED)
+        user = User.objects.filter(login_index=login_index(login), state=User.State.INVITED).first()
+        if user is None:
+            user = user_add(tenant=tenant, login=login, name=name, role=role, state=User.State.INVITED)
+        Invitation.objects.filter(user=user, used_at=None).update(used_at=timezone.now())
         row = Invitation(tenant=tenant, user=user, expires_at=timezone.now() + _LIFE)
         link = link_new(row.id, public_key=enrolment_key()[1])
         owner = tenant_owner(tenant.id)
         row.wrapped_secret = secret_wrap(owner=owner, purpose=_SECRET, row=str(row.id), secret=link.secret)
         row.save(force_insert=True)
-        event_record(tenant_id=tenant.id, actor=None, action="user.invited", subject=user.id, details={"role": role})
+        details = {"role": user.role}
+        event_record(tenant_id=tenant.id, actor=None, action="user.invited", subject=user.id, details=details)
         return link.fragment()
 
 
@@ -96,7 +104,7 @@ def enrolment_finish(*, invitation: UUID, key: UUID, sealed: bytes, origin: str)
         bundle = enrolment_open(
             sealed, private_key=private_key, secret=_secret(row), origin=origin, invitation=invitation, key=key
         )
-    except DecryptionError:
+    except (DecryptionError, EncodingInvalid):
         raise InvitationUnknown from None
     try:
         parameters_check(bundle.parameters, pinned_suite=1)

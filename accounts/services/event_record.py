@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Tenant, User
+from accounts.models import AuditEvent, AuditHead, User
 from sealpost.crypto.hkdf import label, sha256
 
 _GENESIS = bytes(32)
@@ -22,31 +22,39 @@ def event_hash(event: AuditEvent) -> bytes:
 
 @transaction.atomic
 def event_record(
-    *, tenant_id: UUID, actor: User | None, action: str, subject: UUID | None = None, details: dict[str, Any] | None = None
+    *,
+    tenant_id: UUID,
+    actor: User | None,
+    action: str,
+    subject: UUID | None = None,
+    details: dict[str, Any] | None = None,
 ) -> None:
     """Append an event. `details` holds ids, codes and numbers only, never content, names or logins."""
-    Tenant.objects.select_for_update().get(id=tenant_id)
-    last = AuditEvent.objects.filter(tenant_id=tenant_id).order_by("-seq").first()
+    head, _ = AuditHead.objects.select_for_update().get_or_create(tenant_id=tenant_id)
     event = AuditEvent(
         tenant_id=tenant_id,
-        seq=last.seq + 1 if last else 1,
+        seq=head.seq + 1,
         at=timezone.now(),
         actor=actor.id if actor else None,
         action=action,
         subject=subject,
         details=details or {},
-        previous=last.hash if last else _GENESIS,
+        previous=bytes(head.hash),
     )
     event.hash = event_hash(event)
     event.save(force_insert=True)
+    head.seq, head.hash = event.seq, event.hash
+    head.save(update_fields=["seq", "hash"])
 
 
 def events_verify(*, tenant_id: UUID) -> int | None:
-    """The seq of the first event that does not fit the chain of its tenant, or None when all do."""
+    """The seq of the first event that does not fit its tenant's chain or is missing at its end; None when all is whole."""
     previous, seq = _GENESIS, 0
     for event in AuditEvent.objects.filter(tenant_id=tenant_id).order_by("seq").iterator():
         seq += 1
         if event.seq != seq or bytes(event.previous) != previous or bytes(event.hash) != event_hash(event):
             return seq
         previous = bytes(event.hash)
-    return None
+    head = AuditHead.objects.filter(tenant_id=tenant_id).first()
+    ended = (head.seq, bytes(head.hash)) if head else (0, _GENESIS)
+    return None if ended == (seq, previous) else seq + 1

@@ -4,24 +4,33 @@ import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import cache as shared_cache
+from django.core.cache import cache
+from django.db import transaction
 from django.utils import timezone
 from django_scopes import scope
 
 from accounts.errors import SignInRefused
 from accounts.models import Session, SharedKey
-from accounts.selectors import live_key, user_by_login
+from accounts.selectors import live_key, sign_in_key
 from accounts.services.event_record import event_record
-from accounts.services.shared_key import OpenedKey, keys_open, parameters_of
+from accounts.services.shared_key import keys_open, parameters_of
 from accounts.services.sign_in_limits import failure_count, failures_check, failures_clear, starts_check
+from accounts.services.user_create import login_index
 from sealpost.crypto.encoding import b64u_decode, b64u_encode
 from sealpost.crypto.kdf import PASSWORD, login_normalise
-from sealpost.protocol.handshake import client_verified, nonce_new, server_confirmation, server_signature, transcript
-from vault.services import keyed_index, platform_ring, secret_unwrap, secret_wrap
+from sealpost.errors import DecryptionError
+from sealpost.protocol.handshake import (
+    client_verified,
+    nonce_new,
+    server_confirmation,
+    server_signature,
+    transcript,
+)
+from vault.errors import RingMissing
+from vault.services import keyed_index
 
 CHALLENGE_SECONDS = 120
 SESSION_LIFE = timedelta(hours=12)
@@ -40,24 +49,23 @@ class FinishedHandshake:
 def handshake_start(*, login: str, client_nonce: bytes, origin: str, address: str) -> dict[str, Any]:
     """The members of step 1's answer. An unknown login gets stable invented ones. TooManyRequests, SignInPaused."""
     starts_check(address)
-    login = login_normalise(login)
-    index = keyed_index(purpose="login", value=login)
+    index = login_index(login)
     failures_check(index)
-    user = user_by_login(login)
-    row = live_key(user.id if user else uuid.UUID(int=0))
-    invented = keyed_index(purpose="invented", value=login)
-    salt, kid = (bytes(row.salt), bytes(row.kid)) if row else (invented[:16], invented[16:])
-    parameters = parameters_of(row) if row else PASSWORD
+    row, known = sign_in_key(index)
+    invented = keyed_index(purpose="invented", value=login_normalise(login))
+    salt, kid, parameters = invented[:16], invented[16:], PASSWORD
+    if row and known:
+        salt, kid, parameters = bytes(row.salt), bytes(row.kid), parameters_of(row)
     challenge, server_nonce = uuid.uuid4(), nonce_new()
     state = {
-        "key": str(row.id) if row else "",
-        "user": str(user.id) if user and row else "",
+        "key": str(row.id if row else uuid.UUID(int=0)),
+        "known": known,
         "index": b64u_encode(index),
         "origin": origin,
         "client_nonce": b64u_encode(client_nonce),
         "server_nonce": b64u_encode(server_nonce),
     }
-    shared_cache.set(f"challenge:{challenge}", json.dumps(state), CHALLENGE_SECONDS)
+    cache.set(f"challenge:{challenge}", json.dumps(state), CHALLENGE_SECONDS)
     return {
         "suite": parameters.suite,
         "m": parameters.m,
@@ -71,55 +79,53 @@ def handshake_start(*, login: str, client_nonce: bytes, origin: str, address: st
     }
 
 
-def _challenge_take(challenge: UUID) -> dict[str, str]:
+def _challenge_take(challenge: UUID) -> dict[str, Any]:
     """The state of a challenge, once: whoever deletes it has it. SignInRefused."""
     name = f"challenge:{challenge}"
-    state = shared_cache.get(name)
-    if state is None or not shared_cache.delete(name):
+    state = cache.get(name)
+    if state is None or not cache.delete(name):
         raise SignInRefused
-    found: dict[str, str] = json.loads(state)
+    found: dict[str, Any] = json.loads(state)
     return found
 
 
-@cache
-def _decoy() -> tuple[bytes, bytes]:
-    """Wrapped random keys that nobody has, opened where a login is unknown so that it costs the same."""
-    owner = platform_ring()
-    return (
-        secret_wrap(owner=owner, purpose="decoy", row="shared", secret=nonce_new()),
-        secret_wrap(owner=owner, purpose="decoy", row="login", secret=nonce_new() + nonce_new()),
-    )
-
-
-def _decoy_open() -> OpenedKey:
-    owner, (shared, login) = platform_ring(), _decoy()
-    keys = secret_unwrap(owner=owner, purpose="decoy", row="login", wrapped=login)
-    return OpenedKey(secret_unwrap(owner=owner, purpose="decoy", row="shared", wrapped=shared), keys[:32], keys[32:])
-
-
-def _transcript(state: dict[str, str], challenge: UUID, row: SharedKey | None) -> bytes:
+def _transcript(state: dict[str, Any], challenge: UUID, row: SharedKey) -> bytes:
     return transcript(
         origin=state["origin"],
-        login=row.user.login if row else state["index"],
+        login=row.user.login,
         client_nonce=b64u_decode(state["client_nonce"]),
-        parameters=parameters_of(row) if row else PASSWORD,
-        salt=bytes(row.salt) if row else bytes(16),
-        kid=bytes(row.kid) if row else bytes(16),
+        parameters=parameters_of(row),
+        salt=bytes(row.salt),
+        kid=bytes(row.kid),
         server_nonce=b64u_decode(state["server_nonce"]),
         challenge=challenge,
     )
 
 
 def handshake_finish(*, challenge: UUID, proof: bytes, confirmation: bytes, client: str) -> FinishedHandshake:
-    """Verify both proofs of the client and open a session. SignInRefused whatever is wrong, SignInPaused."""
+    """Verify both 32-byte proofs of the client and open a session. SignInRefused whatever is wrong, SignInPaused."""
     state = _challenge_take(challenge)
     index = b64u_decode(state["index"])
     failures_check(index)
-    row = live_key(UUID(state["user"] or "00000000-0000-0000-0000-000000000000"))
-    if row is not None and str(row.id) != state["key"]:
-        row = None
-    keys = keys_open(row) if row else _decoy_open()
-    agreed = _transcript(state, challenge, row)
+    finished = _verify(state, challenge, proof, confirmation, client)
+    if finished is None:
+        failure_count(index)
+        raise SignInRefused
+    failures_clear(index)
+    return finished
+
+
+def _verify(
+    state: dict[str, Any], challenge: UUID, proof: bytes, confirmation: bytes, client: str
+) -> FinishedHandshake | None:
+    """The session's proofs, or None. A stand-in's keys are opened and compared like any other's, and never serve."""
+    row = live_key(UUID(state["key"]))
+    if row is None:
+        return None
+    try:
+        keys, agreed = keys_open(row), _transcript(state, challenge, row)
+    except (DecryptionError, RingMissing):
+        return None
     verified = client_verified(
         proof=proof,
         confirmation=confirmation,
@@ -127,10 +133,8 @@ def handshake_finish(*, challenge: UUID, proof: bytes, confirmation: bytes, clie
         shared_key=keys.shared_key,
         transcript=agreed,
     )
-    if not verified or row is None:
-        failure_count(index)
-        raise SignInRefused
-    failures_clear(index)
+    if not (verified and state["known"]):
+        return None
     session = _session_open(row, agreed, client)
     return FinishedHandshake(
         session=session.id,
@@ -139,6 +143,7 @@ def handshake_finish(*, challenge: UUID, proof: bytes, confirmation: bytes, clie
     )
 
 
+@transaction.atomic
 def _session_open(row: SharedKey, agreed: bytes, client: str) -> Session:
     now = timezone.now()
     with scope(tenant=row.user.tenant):

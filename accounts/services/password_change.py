@@ -5,11 +5,12 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.errors import KeyRefused, PasswordRefused
-from accounts.models import Session, SharedKey
+from accounts.models import Session
 from accounts.peer import Peer
-from accounts.selectors import live_key
+from accounts.selectors import key_of
 from accounts.services.event_record import event_record
 from accounts.services.shared_key import keys_open, shared_key_store
+from accounts.services.sign_in_limits import failure_count, failures_check
 from sealpost.crypto.kdf import parameters_check
 from sealpost.errors import SealpostError
 from sealpost.protocol.bundle import KeyBundle
@@ -18,8 +19,13 @@ from sealpost.protocol.handshake import change_verified
 
 @transaction.atomic
 def password_change(*, peer: Peer, bundle: KeyBundle) -> None:
-    """Replace the user's keys; every session ends and no document is rewritten. KeyRefused, PasswordRefused."""
-    row = live_key(peer.user.id)
+    """Replace the user's keys; every session ends and no document is rewritten.
+
+    A wrong old password counts as a failed sign-in. KeyRefused, PasswordRefused, SignInPaused.
+    """
+    index = bytes(peer.user.login_index)
+    failures_check(index)
+    row = key_of(peer.user)
     if row is None:
         raise PasswordRefused
     try:
@@ -28,10 +34,9 @@ def password_change(*, peer: Peer, bundle: KeyBundle) -> None:
         raise KeyRefused from error
     keys, digest = keys_open(row), bundle.digest()
     if not change_verified(bundle.proof, stored_key=keys.stored_key, transcript=peer.transcript, digest=digest):
+        failure_count(index)
         raise PasswordRefused
     with scope(tenant=peer.tenant):
-        if SharedKey.objects.filter(kid=bundle.kid).exists():
-            raise KeyRefused
         shared_key_store(user=peer.user, bundle=bundle, issued=False)
         Session.objects.filter(user=peer.user, ended_at=None).update(ended_at=timezone.now())
         event_record(tenant_id=peer.tenant.id, actor=peer.user, action="password.changed", subject=peer.user.id)

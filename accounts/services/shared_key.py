@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.errors import KeyRefused
 from accounts.models import SharedKey, User
 from accounts.sealed import tenant_owner
 from sealpost.crypto.kdf import KdfParameters
@@ -37,7 +39,10 @@ def bundle_of(keys: UserKeys) -> KeyBundle:
 
 
 def shared_key_store(*, user: User, bundle: KeyBundle, issued: bool) -> SharedKey:
-    """Make these keys the user's live version; the one before is retired and its bytes are destroyed."""
+    """Make these keys the user's live version; the one before is retired and its bytes are destroyed.
+
+    The caller holds the tenant's scope and a transaction. KeyRefused when any user ever had this kid.
+    """
     shared_keys_retire(user=user)
     row = SharedKey(
         tenant_id=user.tenant_id,
@@ -54,7 +59,11 @@ def shared_key_store(*, user: User, bundle: KeyBundle, issued: bool) -> SharedKe
     row.wrapped_shared_key = secret_wrap(owner=owner, purpose=_SHARED, row=name, secret=bundle.shared_key)
     login = bundle.stored_key + bundle.server_key
     row.wrapped_login_keys = secret_wrap(owner=owner, purpose=_LOGIN, row=name, secret=login)
-    row.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise KeyRefused from error
     return row
 
 
@@ -71,9 +80,10 @@ def shared_key_open(row: SharedKey) -> bytes:
 
 
 def keys_open(row: SharedKey) -> OpenedKey:
-    """K and the login keys. DecryptionError, RingMissing."""
+    """K and the login keys, in a time that does not depend on what was opened lately. DecryptionError, RingMissing."""
     owner = tenant_owner(row.tenant_id)
-    login = secret_unwrap(owner=owner, purpose=_LOGIN, row=str(row.id), wrapped=row.wrapped_login_keys)
+    wrapped = row.wrapped_login_keys
+    login = secret_unwrap(owner=owner, purpose=_LOGIN, row=str(row.id), wrapped=wrapped, cached=False)
     return OpenedKey(shared_key=shared_key_open(row), stored_key=login[:32], server_key=login[32:])
 
 

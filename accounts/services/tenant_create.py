@@ -1,13 +1,13 @@
 """Organisations and their connections."""
 
 from django.db import transaction
+from django_scopes import scope
 
 from accounts.errors import ConnectionInvalid, TenantNameInvalid
 from accounts.models import Connection, Tenant, User
 from accounts.sealed import tenant_owner
 from accounts.services.event_record import event_record
 from accounts.services.user_create import Issued, user_issue
-from django_scopes import scope
 from vault.services import ring_create
 
 _NAME_MOST = 120

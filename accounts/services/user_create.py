@@ -67,16 +67,19 @@ def user_add(*, tenant: Tenant, login: str, name: str, role: str, state: str) ->
     return user
 
 
-def user_issue(*, tenant: Tenant, login: str, name: str = "", role: str = User.Role.MEMBER, kind: Kind = "person") -> Issued:
+def user_issue(
+    *, tenant: Tenant, login: str, name: str = "", role: str = User.Role.MEMBER, kind: Kind = "person"
+) -> Issued:
     """Enrolment B: a user with an issued passphrase (suite 1) or machine secret (suite 0). LoginTaken, LoginInvalid."""
+    if kind == "person":
+        passphrase = passphrase_new()
+        keys = password_keys(passphrase)
+    else:
+        secret = secrets.token_bytes(_SECRET)
+        passphrase, keys = secret_format(secret), secret_keys(secret)
     with scope(tenant=tenant), transaction.atomic():
         user = user_add(tenant=tenant, login=login, name=name, role=role, state=User.State.ACTIVE)
-        if kind == "person":
-            passphrase = passphrase_new()
-            keys = password_keys(passphrase)
-        else:
-            secret = secrets.token_bytes(_SECRET)
-            passphrase, keys = secret_format(secret), secret_keys(secret)
         shared_key_store(user=user, bundle=bundle_of(keys), issued=kind == "person")
-        event_record(tenant_id=tenant.id, actor=None, action="user.issued", subject=user.id, details={"role": role})
+        details = {"role": role, "suite": keys.parameters.suite}
+        event_record(tenant_id=tenant.id, actor=None, action="user.issued", subject=user.id, details=details)
         return Issued(tenant=tenant, user=user, login=user.login, passphrase=passphrase)

@@ -1,6 +1,7 @@
 """Small secrets at rest: texts, shared keys, data keys; and keyed look-ups."""
 
 from sealpost.crypto.hkdf import hkdf, hmac_sha256, label
+from sealpost.crypto.stream import Buffer
 from sealpost.crypto.wrap import unwrap, wrap, wrap_aad, wrapped_version
 from vault.errors import RingMissing
 from vault.services.ring import ring_create, ring_key
@@ -14,10 +15,10 @@ def secret_wrap(*, owner: str, purpose: str, row: str, secret: bytes) -> bytes:
     return wrap(key, secret, version=version, aad=wrap_aad(purpose=purpose, owner=owner, row=row))
 
 
-def secret_unwrap(*, owner: str, purpose: str, row: str, wrapped: bytes) -> bytes:
-    """The secret; RingMissing, DecryptionError when it was wrapped for anything else."""
+def secret_unwrap(*, owner: str, purpose: str, row: str, wrapped: Buffer, cached: bool = True) -> bytes:
+    """The secret; RingMissing, DecryptionError when it was wrapped for anything else. `cached`: see `ring_key`."""
     wrapped = bytes(wrapped)
-    key, _ = ring_key(owner=owner, version=wrapped_version(wrapped))
+    key, _ = ring_key(owner=owner, version=wrapped_version(wrapped), cached=cached)
     return unwrap(key, wrapped, aad=wrap_aad(purpose=purpose, owner=owner, row=row))
 
 
