@@ -1,7 +1,8 @@
 """The configured sandbox."""
 
 from exchange.sandbox.base import Execution, Limits, Sandbox, SandboxError, Tick
-from exchange.sandbox.bubblewrap import BubblewrapSandbox, sandbox_missing
+from exchange.sandbox.bubblewrap import BubblewrapSandbox
+from exchange.sandbox.command import sandbox_missing
 
 __all__ = ["Execution", "Limits", "Sandbox", "SandboxError", "Tick", "sandbox", "sandbox_missing"]
 

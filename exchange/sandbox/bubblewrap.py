@@ -2,71 +2,32 @@
 
 import json
 import os
-import resource
 import selectors
-import shutil
 import signal
-import site
 import subprocess
-import sys
 import time
 from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from exchange.sandbox.base import INPUT_CODES, Execution, Limits, SandboxError, Tick
+from exchange.sandbox.command import PROGRAMS, sandbox_command, sandbox_identity
 from exchange.sandbox.seccomp import seccomp_descriptor
 
 _BLOCK = 1 << 18
 _POLL_SECONDS = 0.25
 _REPORT_MOST = 4096
-_PROGRAMS = Path(__file__).resolve().parent.parent / "steps" / "programs"
-_START = "import sys, runpy; sys.path[:0] = sys.argv[1].split(':'); runpy.run_path(sys.argv[2], run_name='__main__')"
-_SYSTEM = ("/usr/lib", "/lib", "/lib64", "/etc/ld.so.cache")
-
-
-def _runtime() -> list[str]:
-    """Folders of the interpreter and its packages, nothing of ours."""
-    folders = {str(Path(sys.base_prefix).resolve()), *map(str, map(Path, _packages()))}
-    return sorted(folder for folder in folders if Path(folder).is_dir())
-
-
-def _packages() -> list[str]:
-    return [folder for folder in site.getsitepackages() if Path(folder).is_dir()]
-
-
-def _command(*, program: str, arguments: dict[str, Any], control: int, seccomp: int, limits: Limits) -> list[str]:
-    binds = [part for folder in _SYSTEM for part in ("--ro-bind-try", folder, folder)]
-    binds += [part for folder in _runtime() for part in ("--ro-bind", folder, folder)]
-    python = str(Path(sys.executable).resolve())
-    return [
-        "bwrap", "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox",
-        "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv", "--setenv", "OMP_THREAD_LIMIT", "1",
-        "--setenv", "HOME", "/tmp", "--setenv", "LC_ALL", "C.UTF-8",
-        *binds, "--ro-bind", str(_PROGRAMS), "/programs", "--proc", "/proc", "--dev", "/dev",
-        "--size", str(limits.memory_mb << 20), "--tmpfs", "/tmp", "--chdir", "/tmp", "--seccomp", str(seccomp),
-        python, "-I", "-S", "-B", "-c", _START, ":".join(["/programs", *_packages()]), f"/programs/{program}.py",
-        json.dumps(arguments), str(control),
-    ]  # fmt: skip
-
-
-def _bounded(limits: Limits) -> None:
-    """In the child, before bwrap starts: address space, processor time, no core, few descriptors, its own group."""
-    memory = limits.memory_mb << 20
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds + 5, limits.seconds + 5))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+_COUNT_MOST = 1 << 40
 
 
 class BubblewrapExecution:
     """One run; iterate for the output. One thread, one loop over input, output and control."""
 
     def __init__(
-        self, *, program: str, arguments: dict[str, Any], untrusted_input: Iterable[Any], tick: Tick, limits: Limits
-    ) -> None:
-        self._program, self._arguments, self._limits = program, arguments, limits
+        self, *, programs: Path, program: str, arguments: dict[str, Any], untrusted_input: Iterable[Any], tick: Tick,
+        limits: Limits,
+    ) -> None:  # fmt: skip
+        self._programs, self._program, self._arguments, self._limits = programs, program, arguments, limits
         self._input = iter(untrusted_input)
         self._pending = memoryview(b"")
         self._tick = tick
@@ -88,30 +49,32 @@ class BubblewrapExecution:
         self._judge(code)
 
     def _start(self) -> tuple[subprocess.Popen[bytes], int]:
-        if sandbox_missing():
+        identity = sandbox_identity()
+        if identity is None:
             raise SandboxError("sandbox_missing")
         control, control_write = os.pipe()
-        seccomp = seccomp_descriptor()
-        command = _command(
-            program=self._program, arguments=self._arguments, control=control_write, seccomp=seccomp, limits=self._limits
-        )
+        inherited = (_filled(json.dumps(self._arguments).encode()), control_write, seccomp_descriptor())
+        request, _, seccomp = inherited
+        command = sandbox_command(
+            identity, program=self._program, request=request, control=control_write, seccomp=seccomp,
+            limits=self._limits, programs=self._programs,
+        )  # fmt: skip
         try:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,  # never shown, never logged: it may quote the document
-                pass_fds=(control_write, seccomp),
-                env={"PATH": "/usr/bin:/bin"},
+                pass_fds=inherited,
+                env={"PATH": "/usr/local/bin:/usr/bin:/bin"},
                 start_new_session=True,
-                preexec_fn=lambda: _bounded(self._limits),
             )
         except BaseException:
             os.close(control)
             raise
         finally:
-            os.close(control_write)
-            os.close(seccomp)
+            for descriptor in inherited:
+                os.close(descriptor)
         return process, control
 
     def _pump(self, process: "subprocess.Popen[bytes]", control: int) -> Iterator[bytes]:
@@ -165,12 +128,12 @@ class BubblewrapExecution:
             said = json.loads(untrusted_line[:_REPORT_MOST])
             if "progress" in said:
                 done, total = said["progress"]
-                self._progress = (min(int(done), 1 << 40), min(int(total), 1 << 40))
+                self._progress = (_count(done), _count(total))
             elif "result" in said:
                 self._result = str(said["result"])[:40]
                 report = said.get("report", {})
-                self.report = {str(name)[:40]: int(count) for name, count in list(report.items())[:40]}
-        except (ValueError, TypeError, KeyError, AttributeError):
+                self.report = {str(name)[:40]: _count(count) for name, count in list(report.items())[:40]}
+        except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError):
             self._result = "step_crashed"
 
     def _judge(self, code: int) -> None:
@@ -182,7 +145,24 @@ class BubblewrapExecution:
             raise SandboxError("step_memory")
         if code in (-signal.SIGXCPU, 128 + signal.SIGXCPU):
             raise SandboxError("step_timeout")
+        if code in (-signal.SIGKILL, 128 + signal.SIGKILL):  # not by us: the kernel ran out of memory
+            raise SandboxError("step_memory")
         raise SandboxError("step_crashed")
+
+
+def _count(untrusted: Any) -> int:
+    return max(0, min(int(untrusted), _COUNT_MOST))
+
+
+def _filled(content: bytes) -> int:
+    """The reading end of a pipe that holds a little content; the caller closes it."""
+    read, write = os.pipe()
+    os.set_blocking(write, False)  # more than a pipe holds is an error, not a wait
+    try:
+        os.write(write, content)
+    finally:
+        os.close(write)
+    return read
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:
@@ -204,27 +184,17 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
 class BubblewrapSandbox:
     """The `Sandbox` of this machine."""
 
+    def __init__(self, programs: Path = PROGRAMS) -> None:
+        self._programs = programs
+
     def run(
         self, *, program: str, arguments: dict[str, Any], untrusted_input: Iterable[Any], tick: Tick, limits: Limits
     ) -> Execution:
         return BubblewrapExecution(
-            program=program, arguments=arguments, untrusted_input=untrusted_input, tick=tick, limits=limits
+            programs=self._programs,
+            program=program,
+            arguments=arguments,
+            untrusted_input=untrusted_input,
+            tick=tick,
+            limits=limits,
         )
-
-
-@cache
-def _tried(found: str) -> str | None:
-    command = ["--unshare-all", "--unshare-user", "--uid", "65534", "--ro-bind", "/", "/", "--cap-drop", "ALL", "true"]
-    try:
-        subprocess.run([found, *command], check=True, capture_output=True, timeout=10)
-    except (OSError, subprocess.SubprocessError):
-        return "bubblewrap is installed but may not make namespaces here (kernel.unprivileged_userns_clone)."
-    return None
-
-
-def sandbox_missing() -> str | None:
-    """None where documents can be processed, or the reason and the one line that mends it."""
-    found = shutil.which("bwrap")
-    if not found:
-        return "bubblewrap is not installed: apt-get install bubblewrap"
-    return _tried(found)

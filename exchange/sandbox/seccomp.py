@@ -9,24 +9,25 @@ import os
 import platform
 import struct
 
-_LOAD, _JUMP_EQUAL, _JUMP_SET, _RETURN = 0x20, 0x15, 0x45, 0x06
+_LOAD, _JUMP_EQUAL, _JUMP_FROM, _JUMP_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _EPERM, _ENOSYS = 1, 38
 _CLONE_THREAD = 0x00010000
 _CLONE3 = 435
+_X32 = 0x40000000  # the same calls under other numbers on x86-64; no such number elsewhere
 _FORBIDDEN_ALIKE = [425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 440, 442]
 _TABLES = {
     "x86_64": (
         0xC000003E,
         56,
-        [41, 57, 58, 101, 134, 135, 155, 156, 161, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176,
-         179, 180, 212, 220, 237, 238, 239, 246, 248, 249, 250, 256, 272, 279, 298, 304, 308, 310, 311, 313, 320, 321, 323],
+        [41, 57, 58, 101, 103, 134, 135, 154, 155, 156, 161, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176,
+         179, 180, 212, 220, 237, 238, 239, 246, 248, 249, 250, 256, 272, 279, 298, 300, 304, 308, 310, 311, 313, 320, 321, 323],
     ),
     "aarch64": (
         0xC00000B7,
         220,
-        [198, 39, 40, 41, 51, 89, 97, 104, 105, 106, 117, 142, 161, 162, 170, 217, 218, 219, 224, 225, 235, 236, 237, 238,
+        [198, 39, 40, 41, 51, 89, 92, 97, 104, 105, 106, 116, 117, 142, 161, 162, 170, 217, 218, 219, 224, 225, 235, 236, 237, 238,
          239, 241, 262, 265, 268, 270, 271, 273, 280, 282, 294],
     ),
 }
@@ -45,6 +46,8 @@ def seccomp_filter() -> bytes:
         _op(_JUMP_EQUAL, 1, 0, architecture),
         _op(_RETURN, 0, 0, _KILL),
         _op(_LOAD, 0, 0, _NUMBER),
+        _op(_JUMP_FROM, 0, 1, _X32),
+        _op(_RETURN, 0, 0, _KILL),
         _op(_JUMP_EQUAL, 0, 1, _CLONE3),  # glibc falls back to clone, whose flags a filter can read
         _op(_RETURN, 0, 0, _ERRNO | _ENOSYS),
     ]

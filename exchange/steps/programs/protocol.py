@@ -1,8 +1,9 @@
-"""How a sandboxed program speaks: arguments in argv, document on stdin and stdout, codes on a control descriptor.
+"""How a sandboxed program speaks: arguments on one descriptor, document on stdin and stdout, codes on another.
 
 This runs inside the sandbox and imports nothing of the project.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -37,9 +38,15 @@ class Control:
         self._say({"result": code, "report": report or {}})
 
 
+def _arguments(descriptor: int) -> dict[str, Any]:
+    with os.fdopen(descriptor, "rb") as request:
+        arguments: dict[str, Any] = json.load(request)
+    return arguments
+
+
 def run(work: Callable[[Path, Path, dict[str, Any], Control], dict[str, int]]) -> None:
     """Read stdin into the memory file system, do the work, write the result to stdout."""
-    arguments, control = json.loads(sys.argv[3]), Control(int(sys.argv[4]))
+    arguments, control = _arguments(int(sys.argv[3])), Control(int(sys.argv[4]))
     source, target = WORK / "source", WORK / "target"
     try:
         with source.open("wb") as file:
@@ -49,6 +56,11 @@ def run(work: Callable[[Path, Path, dict[str, Any], Control], dict[str, int]]) -
         control.result(str(refused))
         return
     except MemoryError:
+        control.result("step_memory")
+        return
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EFBIG, errno.ENOMEM}:
+            raise
         control.result("step_memory")
         return
     with target.open("rb") as file:
