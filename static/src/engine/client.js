@@ -14,6 +14,7 @@
 //
 // Every call may take { signal } last and rejects with a SealpostError: code, status, sentence, members.
 
+import "./trusted.js"; // the policy must stand before the first worker starts
 import { SealpostError } from "./errors.js";
 
 const WORKER = "/static/engine-worker.js";
