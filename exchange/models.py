@@ -270,6 +270,7 @@ class Job(TenantModel):
     attempts = models.PositiveIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
     run_after = models.DateTimeField()
+    queued_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,9 +1,11 @@
 """What a sender may do about the work on a message, and the sweep that brings lost work back."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
@@ -15,6 +17,11 @@ from exchange.queue import job_queue
 from exchange.services.job_lease import due
 from exchange.services.outbox import message_find, outbox_show
 
+_AFRESH: dict[str, Any] = {
+    "state": Job.State.QUEUED, "code": "", "attempts": 0, "cancel_requested": False, "queued_at": None,
+}  # fmt: skip
+_LOST_AFTER = timedelta(seconds=60)
+
 
 @transaction.atomic
 def job_retry(*, peer: Peer, message_id: UUID) -> dict[str, Any]:
@@ -22,7 +29,7 @@ def job_retry(*, peer: Peer, message_id: UUID) -> dict[str, Any]:
     with scope(tenant=peer.tenant):
         message = message_find(peer=peer, message_id=message_id)
         held = Job.objects.filter(message=message, state=Job.State.HELD)
-        if not held.update(state=Job.State.QUEUED, code="", attempts=0, run_after=timezone.now()):
+        if not held.update(**_AFRESH, run_after=timezone.now()):
             raise JobNotHeld
         Message.objects.filter(id=message.id).update(state=Message.State.PROCESSING)
         event_record(tenant_id=peer.tenant.id, actor=peer.user, action="message.retried", subject=message.id)
@@ -46,9 +53,13 @@ def job_cancel(*, peer: Peer, message_id: UUID) -> dict[str, Any]:
 
 
 def jobs_sweep() -> int:
-    """Send every job that is due and was lost or left behind; how many."""
+    """Send every job that is due and was lost or left behind; how many.
+
+    One that was sent within the last minute may still wait its turn at the broker, and is not sent again.
+    """
+    unsent = Q(queued_at=None) | Q(queued_at__lte=timezone.now() - _LOST_AFTER)
     with scopes_disabled():
-        ids = list(Job.objects.filter(due()).order_by("run_after").values_list("id", flat=True)[:1000])
+        ids = list(Job.objects.filter(due(), unsent).order_by("run_after").values_list("id", flat=True)[:1000])
     for job_id in ids:
         job_queue(job_id)
     return len(ids)

@@ -54,6 +54,10 @@ class Lease:
         if Job.objects.filter(id=self.job.id, cancel_requested=True).exists():
             raise CancelRequested
 
+    def hold(self, seconds: float) -> None:
+        """Keep the lease through a wait in which nothing can beat. LeaseLost."""
+        self.write(lease_until=_until() + timedelta(seconds=seconds))
+
     def step(self, *, position: int, step: str, unit: str, total: int) -> None:
         """Begin a position of the plan."""
         self.write(position=position, step=step, unit=unit, done=0, total=total, lease_until=_until())
@@ -69,8 +73,9 @@ def lease_take(job_id: UUID) -> Lease | None:
     """The lease of a job that is due, or None: taking it counts an attempt."""
     with scopes_disabled():
         taken = Job.objects.filter(due(), id=job_id).update(
-            state=Job.State.RUNNING, fence=F("fence") + 1, attempts=F("attempts") + 1, lease_until=_until()
-        )
+            state=Job.State.RUNNING, fence=F("fence") + 1, attempts=F("attempts") + 1, lease_until=_until(),
+            queued_at=None,
+        )  # fmt: skip
         if not taken:
             return None
         job = Job.objects.select_related("tenant", "message__sender__tenant").get(id=job_id)

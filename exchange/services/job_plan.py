@@ -65,9 +65,7 @@ def output_before(outputs: list[JobOutput], document: Document, *, variant: str,
 
 def steps_said(outputs: list[JobOutput], plan: Plan, document: Document, *, variant: str) -> list[dict[str, Any]]:
     """What was done to a document of one chain, as docs/protocol.md section 11 says it."""
-    chain = {
-        row.index: row for row in outputs if row.document_id == document.id and row.variant in {"", variant}
-    }
+    chain = {row.index: row for row in outputs if row.document_id == document.id and row.variant in {"", variant}}
     names = {task.index: task.step.name for task in plan.tasks}
     return [
         {"step": names[index], "result": row.result, "report": json.loads(row.report or "{}")}

@@ -1,15 +1,16 @@
 """What every document goes through before anything is delivered: type by content, SHA-256, malware scan."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from django.conf import settings
+from django.db import transaction
 
 from accounts.sealed import tenant_owner
 from exchange.models import Document, Verdict
 from exchange.services.job_lease import Lease
 from exchange.steps.content_type import PREFIX, content_type_detect
-from exchange.steps.malware import Scan, ScannerDown, malware_scan
+from exchange.steps.malware import SCAN_SECONDS, Scan, ScannerDown, malware_scan
 from vault.services import object_reader
 
 _LAST_ATTEMPT = 3
@@ -30,7 +31,7 @@ def document_receive(lease: Lease, document: Document) -> None:
 def _receive(lease: Lease, document: Document) -> None:
     digest, prefix = hashlib.sha256(), bytearray()
 
-    def observed() -> Iterator[memoryview]:
+    def observed() -> Generator[memoryview]:
         done = 0
         for chunk in object_reader(object_id=document.object, owner=tenant_owner(document.tenant_id)).chunks():
             digest.update(chunk)
@@ -38,6 +39,7 @@ def _receive(lease: Lease, document: Document) -> None:
             done += len(chunk)
             lease.beat(done, document.size)
             yield chunk
+        lease.hold(SCAN_SECONDS)
 
     stream = observed()
     try:
@@ -56,5 +58,6 @@ def _receive(lease: Lease, document: Document) -> None:
     document.media_type, document.type_agrees = found.media_type, found.agrees
     document.sha256 = digest.hexdigest()
     document.verdict, document.verdict_reason = scan.verdict, scan.reason
-    lease.beat(document.size, document.size)
-    document.save()
+    with transaction.atomic():
+        lease.hold(0)
+        document.save()

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django_scopes import scope
 
@@ -53,9 +53,11 @@ def message_send(
                 raise TooManyFiles(limit=settings.SEALPOST_FILES_MAX)
             with transaction.atomic():
                 sent = _message(peer, key=key, subject=subject, note=note, steps=chosen, expires_days=expires_days)
-                _documents(peer, sent, uploads)
-                _recipients(sent, people)
-                _job(peer, sent, len(uploads))
+                if sent is not None:
+                    _documents(peer, sent, uploads)
+                    _recipients(sent, people)
+                    _job(peer, sent, len(uploads))
+            sent = sent or Message.objects.get(sender=peer.user, key=key)
     return outbox_show(peer=peer, message_id=sent.id)
 
 
@@ -71,30 +73,41 @@ def _people(peer: Peer, recipients: Sequence[str], to_self: bool) -> list[User]:
 def _steps(steps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     chosen = [step_parse(item["step"], item["parameters"]) for item in steps]
     if chosen and (reason := sandbox_missing()):
-        raise SandboxMissing(f"This server cannot process documents yet ({reason}). Nothing was sent; send without steps.")
+        raise SandboxMissing(
+            f"This server cannot process documents yet ({reason}). Nothing was sent; send without steps."
+        )
     return [{"step": step.name, "parameters": step.model_dump(mode="json")} for step in chosen]
 
 
 def _message(
     peer: Peer, *, key: UUID, subject: str, note: str, steps: list[dict[str, Any]], expires_days: int
-) -> Message:
+) -> Message | None:
+    """The row; None where the same key came in at the same time."""
     now = timezone.now()
     message = Message(tenant=peer.tenant, sender=peer.user, key=key, sent_at=now)
     message.expires_at = now + timedelta(days=expires_days)
     message.subject, message.note, message.steps = subject, note, json.dumps(steps)
-    message.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            message.save(force_insert=True)
+    except IntegrityError:
+        return None
     return message
 
 
 def _documents(peer: Peer, message: Message, uploads: Sequence[UUID]) -> None:
     """Turn complete uploads into documents, each once. UploadIncomplete."""
     mine = Upload.objects.select_for_update().filter(user=peer.user, id__in=uploads, state=Upload.State.COMPLETE)
-    found = {upload.id: upload for upload in mine}
+    found = {upload.id: upload for upload in mine.filter(expires_at__gt=timezone.now()).order_by("id")}
     if len(found) != len(uploads):
         raise UploadIncomplete
     for position, upload_id in enumerate(uploads):
         upload = found[upload_id]
-        document = Document(tenant=peer.tenant, message=message, object=upload.object, size=upload.size, position=position)
+        if upload.object is None:  # an upload has none only between its row and its file
+            raise UploadIncomplete
+        document = Document(
+            tenant=peer.tenant, message=message, object=upload.object, size=upload.size, position=position
+        )
         document.name, document.media_type = upload.name, upload.media_type
         document.save(force_insert=True)
     Upload.objects.filter(id__in=found).update(state=Upload.State.USED)
@@ -112,6 +125,10 @@ def _recipients(message: Message, people: Sequence[User]) -> None:
 def _job(peer: Peer, message: Message, documents: int) -> None:
     job = Job.objects.create(tenant=peer.tenant, message=message, run_after=timezone.now())
     event_record(
-        tenant_id=peer.tenant.id, actor=peer.user, action="message.sent", subject=message.id, details={"documents": documents}
+        tenant_id=peer.tenant.id,
+        actor=peer.user,
+        action="message.sent",
+        subject=message.id,
+        details={"documents": documents},
     )
     transaction.on_commit(lambda: job_queue(job.id))

@@ -48,9 +48,7 @@ def _document_find(peer: Peer, document_id: UUID) -> Document | DeliveredDocumen
 
 
 def _key(peer: Peer, transfer: Transfer) -> ObjectKey:
-    return object_key(
-        peer.shared_key, direction="down", transfer=transfer.id, kid=peer.kid, document=transfer.document
-    )
+    return object_key(peer.shared_key, direction="down", transfer=transfer.id, kid=peer.kid, document=transfer.document)
 
 
 def transfer_create(*, peer: Peer, document_id: UUID, purpose: str) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from vault.services import object_create, object_delete, object_finish
 
 _LIFE = timedelta(hours=24)
 _TYPE_MOST = 100
+_LIVE = (Upload.State.OPEN, Upload.State.COMPLETE)
 
 
 def _shown(upload: Upload) -> dict[str, Any]:
@@ -47,10 +48,10 @@ def _shown(upload: Upload) -> dict[str, Any]:
     }
 
 
-def upload_find(*, peer: Peer, upload_id: UUID) -> Upload:
+def upload_find(*, peer: Peer, upload_id: UUID, lock: bool = False) -> Upload:
     """The user's own upload that may still be used. UploadUnknown. The caller holds the scope."""
-    live = [Upload.State.OPEN, Upload.State.COMPLETE]
-    upload = Upload.objects.filter(id=upload_id, user=peer.user, state__in=live, expires_at__gt=timezone.now()).first()
+    rows = Upload.objects.select_for_update() if lock else Upload.objects.all()
+    upload = rows.filter(id=upload_id, user=peer.user, state__in=_LIVE, expires_at__gt=timezone.now()).first()
     if upload is None:
         raise UploadUnknown
     return upload
@@ -82,7 +83,7 @@ def upload_create(
         key.check(commitment)
     except DecryptionError:
         raise HeaderMalformed from None
-    if header[0] != HEADER:
+    if len(header) != HEADER or header[0] != HEADER:
         raise HeaderMalformed
     with scope(tenant=peer.tenant):
         upload = Upload(tenant=peer.tenant, user=peer.user, transfer=transfer, kid=kid, size=size, header=header)
@@ -90,8 +91,9 @@ def upload_create(
         upload.expires_at = timezone.now() + _LIFE
         try:
             with transaction.atomic():
+                upload.save(force_insert=True)  # before there is a file, which no rollback would take back
                 upload.object = object_create(owner=tenant_owner(peer.tenant.id), size=size)
-                upload.save(force_insert=True)
+                upload.save(update_fields=["object"])
         except IntegrityError as error:
             raise TransferUsed from error
         return _shown(upload)
@@ -106,7 +108,7 @@ def upload_show(*, peer: Peer, upload_id: UUID) -> dict[str, Any]:
 def upload_complete(*, peer: Peer, upload_id: UUID) -> dict[str, Any]:
     """Close an upload whose parts are all stored; again without harm. UploadPartMissing with `missing`."""
     with scope(tenant=peer.tenant), transaction.atomic():
-        upload = upload_find(peer=peer, upload_id=upload_id)
+        upload = upload_find(peer=peer, upload_id=upload_id, lock=True)
         if upload.state == Upload.State.OPEN:
             shown = _shown(upload)
             missing = sorted(set(range(shown["parts"])) - set(shown["stored"]))
@@ -122,7 +124,7 @@ def upload_complete(*, peer: Peer, upload_id: UUID) -> dict[str, Any]:
 def upload_discard(*, peer: Peer, upload_id: UUID) -> None:
     """Throw an upload away; its transfer id never serves again. UploadUnknown."""
     with scope(tenant=peer.tenant), transaction.atomic():
-        _discard(upload_find(peer=peer, upload_id=upload_id))
+        _discard(upload_find(peer=peer, upload_id=upload_id, lock=True))
 
 
 def _discard(upload: Upload) -> None:
@@ -135,10 +137,13 @@ def _discard(upload: Upload) -> None:
 
 def uploads_expire() -> int:
     """Discard what was not sent within 24 hours, in every tenant; how many."""
-    live = [Upload.State.OPEN, Upload.State.COMPLETE]
+    late = {"state__in": _LIVE, "expires_at__lte": timezone.now()}
+    discarded = 0
     with scopes_disabled():
-        due = list(Upload.objects.filter(state__in=live, expires_at__lte=timezone.now())[:500])
-        for upload in due:
+        for upload_id in list(Upload.objects.filter(**late).values_list("id", flat=True)[:500]):
             with transaction.atomic():
-                _discard(upload)
-    return len(due)
+                upload = Upload.objects.select_for_update().filter(id=upload_id, **late).first()
+                if upload is not None:  # otherwise it went into a message meanwhile
+                    _discard(upload)
+                    discarded += 1
+    return discarded
