@@ -28,7 +28,9 @@ class StepParametersInvalid(SealpostError):
 class SandboxMissing(SealpostError):
     code = "sandbox_missing"
     status = 503
-    sentence = "This server cannot process documents yet: its sandbox is missing. Nothing was sent; send without the step."
+    sentence = (
+        "This server cannot process documents yet: its sandbox is missing. Nothing was sent; send without the step."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,11 @@ import puremagic
 PREFIX = 8192
 UNKNOWN = "application/octet-stream"
 _OOXML = "application/vnd.openxmlformats-officedocument."
-_OOXML_PARTS = ((b"word/", "wordprocessingml.document"), (b"xl/", "spreadsheetml.sheet"), (b"ppt/", "presentationml.presentation"))
+_OOXML_PARTS = (
+    (b"word/", "wordprocessingml.document"),
+    (b"xl/", "spreadsheetml.sheet"),
+    (b"ppt/", "presentationml.presentation"),
+)
 _ODF = re.compile(rb"PK\x03\x04.{26}mimetype(application/[a-z0-9.+-]+)", re.DOTALL)
 _TEXTUAL = ("text/", "application/json", "application/xml", "application/javascript", "message/", "image/svg")
 
@@ -24,7 +28,7 @@ class TypeVerdict:
 
 def _text(untrusted_prefix: bytes) -> bool:
     try:
-        untrusted_prefix[:-4 or None].decode()
+        untrusted_prefix[: -4 or None].decode()
     except UnicodeDecodeError:
         return False
     return b"\0" not in untrusted_prefix
@@ -63,7 +67,9 @@ def content_type_detect(untrusted_prefix: bytes, *, name: str) -> TypeVerdict:
     if by_content == "text/plain" and by_name.startswith(_TEXTUAL):
         return TypeVerdict(by_name, True)
     if by_name in (UNKNOWN, by_content) or by_content == UNKNOWN:
-        return TypeVerdict(by_content, by_content != UNKNOWN or by_name not in {"application/pdf", "image/jpeg", "image/png"})
+        return TypeVerdict(
+            by_content, by_content != UNKNOWN or by_name not in {"application/pdf", "image/jpeg", "image/png"}
+        )
     if by_content == "application/zip" and not by_name.startswith(("image/", "text/", "application/pdf")):
         return TypeVerdict(by_name, True)
     return TypeVerdict(by_content, False)

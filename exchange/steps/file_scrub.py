@@ -13,7 +13,7 @@ _OFFICE = {
     "application/vnd.oasis.opendocument.spreadsheet",
     "application/vnd.oasis.opendocument.presentation",
 }
-_PICTURES = {"image/jpeg", "image/png", "image/webp"}
+_PICTURES = {"image/jpeg", "image/png", "image/webp", "image/tiff"}
 
 
 @step(

@@ -1,105 +1,106 @@
-"""Metadata of OOXML and OpenDocument files: properties, authors, revision marks, thumbnails."""
+"""Metadata of OOXML and OpenDocument files: which entries go, which are cleaned, which stay."""
 
+import lzma
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from lxml import etree
 from protocol import Refused
+from scrub_markup import markup_scrub, references_drop
+from scrub_picture import picture_clean
 
 _ENTRIES_MOST = 10_000
 _BYTES_MOST = 700 << 20
-_EMPTY_OOXML = {
-    "docProps/core.xml": b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><cp:coreProperties '
-    b'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"/>',
-    "docProps/app.xml": b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Properties '
-    b'xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>',
-    "docProps/custom.xml": b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Properties '
-    b'xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"/>',
-}
-_EMPTY_ODF = (
-    b'<?xml version="1.0" encoding="UTF-8"?><office:document-meta '
+_COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_XML = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+_OOXML = b"http://schemas.openxmlformats.org/"
+_EMPTY = {
+    "docProps/core.xml": _XML + b'<cp:coreProperties xmlns:cp="' + _OOXML + b'package/2006/metadata/core-properties"/>',
+    "docProps/app.xml": _XML + b'<Properties xmlns="' + _OOXML + b'officeDocument/2006/extended-properties"/>',
+    "docProps/custom.xml": _XML + b'<Properties xmlns="' + _OOXML + b'officeDocument/2006/custom-properties"/>',
+    "meta.xml": b'<?xml version="1.0" encoding="UTF-8"?><office:document-meta '
     b'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" office:version="1.3"><office:meta/>'
-    b"</office:document-meta>"
-)
-_AUTHORED = re.compile(r"(word|xl|ppt)/.*\.xml\Z")
-_ATTRIBUTES = re.compile(r"(author|initials|date|userId|providerId|lastModifiedBy)\Z|rsid", re.IGNORECASE)
-_ODF_ELEMENTS = {"creator", "date", "creator-initials", "initial-creator"}
-_THUMBNAIL = re.compile(r"(docProps/thumbnail\..+|Thumbnails/.+)\Z")
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    b"</office:document-meta>",
+}
+_THUMBNAIL = re.compile(r"docProps/thumbnail\.|Thumbnails/.")
+_DROPPED = re.compile(r"customXml/|(word|xl|ppt)/printerSettings/")
+_PICTURE = re.compile(r"((word|xl|ppt)/media/|Pictures/)", re.IGNORECASE)
+_MARKUP = re.compile(r"(word|xl|ppt)/.*\.xml\Z|(content|styles|settings)\.xml\Z")
+_REFERENCES = re.compile(r"\[Content_Types\]\.xml\Z|.*\.rels\Z|META-INF/manifest\.xml\Z")
+_SIGNATURES = re.compile(r"_xmlsignatures/|META-INF/(documentsignatures|macrosignatures)\.xml\Z")
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, etree.XMLSyntaxError, RuntimeError, EOFError, KeyError, ValueError,
+    OverflowError,
+)  # fmt: skip
 
 
-def _parse(untrusted_xml: bytes) -> etree._Element:
-    root = etree.fromstring(untrusted_xml, _PARSER)
-    if root.getroottree().docinfo.doctype:
-        raise Refused("corrupt")
-    return root
-
-
-def _attributes_drop(root: etree._Element) -> int:
-    gone = 0
-    for element in root.iter(etree.Element):
-        for name in list(element.attrib):
-            local = etree.QName(name).localname
-            if not _ATTRIBUTES.search(local):
-                continue
-            if local in {"author", "initials"}:
-                gone += element.attrib[name] != ""
-                element.attrib[name] = ""
-            else:
-                del element.attrib[name]
-                gone += 1
-    return gone
-
-
-def _authors_blank(root: etree._Element) -> int:
-    """`<author>` lists of spreadsheets and the creator elements of OpenDocument."""
-    gone = 0
-    for element in root.iter(etree.Element):
-        if etree.QName(element).localname in _ODF_ELEMENTS | {"author"} and element.text:
-            element.text = ""
-            gone += 1
-    return gone
+def dropped(name: str) -> bool:
+    """Whether an entry leaves the package as a whole."""
+    return bool(_THUMBNAIL.match(name) or _DROPPED.match(name))
 
 
 def _part(name: str, untrusted: bytes, report: dict[str, int]) -> bytes:
-    """One entry, scrubbed."""
-    if name in _EMPTY_OOXML or name == "meta.xml":
-        report["properties"] += 1
-        return _EMPTY_OOXML.get(name, _EMPTY_ODF)
-    if not (_AUTHORED.match(name) or name in {"content.xml", "styles.xml"}):
-        return untrusted
-    root = _parse(untrusted)
-    gone = _attributes_drop(root) + _authors_blank(root)
-    report["authors"] += gone
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True) if gone else untrusted
+    """One entry that stays, cleaned."""
+    if name in _EMPTY:
+        report["properties"] += untrusted != _EMPTY[name]
+        return _EMPTY[name]
+    if _REFERENCES.match(name):
+        return references_drop(name, untrusted, dropped)
+    if _MARKUP.match(name):
+        clean, gone = markup_scrub(name, untrusted)
+        report["authors"] += gone
+        return clean
+    if _PICTURE.match(name):
+        try:
+            clean, gone = picture_clean(untrusted)
+        except Refused:  # a drawing or a broken picture stays as it was
+            return untrusted
+        report["pictures"] += gone
+        return clean
+    return untrusted
 
 
 def _check(archive: zipfile.ZipFile) -> None:
     entries = archive.infolist()
+    names = [entry.filename for entry in entries]
     if len(entries) > _ENTRIES_MOST or sum(entry.file_size for entry in entries) > _BYTES_MOST:
+        raise Refused("corrupt")
+    if len(set(names)) != len(names):  # readers disagree on which of two counts
         raise Refused("corrupt")
     if any(entry.flag_bits & 1 for entry in entries):
         raise Refused("password_protected")
-    if any(entry.filename.startswith("_xmlsignatures/") for entry in entries):
+    if any(_SIGNATURES.match(name) for name in names):
         raise Refused("signed")
+    if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+        raise Refused("password_protected")
+
+
+def _copy(archive: zipfile.ZipFile, result: zipfile.ZipFile, report: dict[str, int]) -> None:
+    for entry in archive.infolist():
+        name = entry.filename
+        if _THUMBNAIL.match(name):
+            report["thumbnails"] += 1
+        if dropped(name):
+            report["custom"] += bool(_DROPPED.match(name))
+            continue
+        clean = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+        clean.compress_type = zipfile.ZIP_STORED if entry.compress_type == zipfile.ZIP_STORED else zipfile.ZIP_DEFLATED
+        report["macros_kept"] += name.endswith("vbaProject.bin") or name == "Basic/script-lc.xml"
+        result.writestr(clean, _part(name, archive.read(entry), report))
 
 
 def office_scrub(source: Path, target: Path) -> dict[str, int]:
-    """Counts of property parts, author marks and thumbnails that went, and of macros, which stay."""
-    report = {"properties": 0, "authors": 0, "thumbnails": 0, "macros_kept": 0}
+    """Counts of what went: property parts, author marks, thumbnails, custom parts, pieces of pictures; macros stay."""
+    report = dict.fromkeys(("properties", "authors", "thumbnails", "custom", "pictures", "macros_kept"), 0)
+    with source.open("rb") as file:
+        if file.read(8) == _COMPOUND_FILE:  # how Office packs a document with a password
+            raise Refused("password_protected")
     try:
         with zipfile.ZipFile(source) as archive, zipfile.ZipFile(target, "w") as result:
             _check(archive)
-            for entry in archive.infolist():
-                clean = zipfile.ZipInfo(entry.filename, date_time=(1980, 1, 1, 0, 0, 0))
-                clean.compress_type = entry.compress_type
-                untrusted = archive.read(entry)
-                if _THUMBNAIL.match(entry.filename):
-                    report["thumbnails"] += 1
-                    untrusted = b""
-                report["macros_kept"] += entry.filename.endswith("vbaProject.bin")
-                result.writestr(clean, _part(entry.filename, untrusted, report))
-    except (zipfile.BadZipFile, etree.XMLSyntaxError, RuntimeError, EOFError, KeyError, ValueError):
+            _copy(archive, result, report)
+    except _BROKEN:
         raise Refused("corrupt") from None
     return report
