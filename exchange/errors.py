@@ -155,7 +155,7 @@ class ContentExpired(SealpostError):
 
 HELD_SENTENCES = {
     "infected": "A document contains malware, so nothing was delivered. Remove it and send a new message.",
-    "password_protected": "A PDF is protected by a password, so it could not be processed. Remove the protection and send again.",
+    "password_protected": "A PDF is protected by a password and was not processed. Remove the protection, send again.",
     "signed": "A PDF is signed and would lose its signature, so it was not changed. Send it without that step.",
     "corrupt": "A document could not be read by the step: it is damaged or not of its type. Nothing was delivered.",
     "too_many_pages": "A PDF has more pages than a step may process. Nothing was delivered; split it.",
@@ -163,8 +163,8 @@ HELD_SENTENCES = {
     "step_memory": "A step needed too much memory and was stopped. Nothing was delivered; send without it.",
     "step_crashed": "A step failed on a document. Nothing was delivered; try again or send without it.",
     "step_output_too_large": "A step's result is too large. Nothing was delivered; send without it.",
-    "sandbox_missing": "This server cannot process documents yet: its sandbox is missing. Ask the operator, then try again.",
+    "sandbox_missing": "This server cannot process documents: its sandbox is missing. Ask the operator, then retry.",
     "storage_full": "The server has no room. Nothing was lost; try again when the operator has made some.",
-    "attempts_exhausted": "The work on this message failed three times. Nothing was lost; try again or tell the operator.",
+    "attempts_exhausted": "The work on this message failed three times. Nothing was lost; retry, or ask the operator.",
     "no_recipient_left": "No recipient can be reached any more, so nothing was delivered.",
 }

@@ -61,6 +61,7 @@ TEMPLATES = [
 DATABASES = {"default": dj_database_url.parse(environment.DATABASE_URL, conn_max_age=60)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["CONN_MAX_AGE"] = None
+    DATABASES["default"]["TEST"] = {"NAME": str(environment.DATA / "test.sqlite3")}  # in memory it would lock otherwise
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

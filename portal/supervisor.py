@@ -53,7 +53,8 @@ class Supervisor:
             env=self._environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            # one prctl call, before any thread of ours is there to hold a lock
+            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
         )
         self._children.append((program, child))
 

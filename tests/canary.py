@@ -40,7 +40,9 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 def hits(places: Iterable[Path], markers: dict[str, bytes]) -> list[str]:
     """`place: marker (coding)` for every hit in the files below the places, their names included."""
-    needles = {f"{name} ({coding})": bytes_ for name, marker in markers.items() for coding, bytes_ in codings(marker).items()}
+    needles = {
+        f"{name} ({coding})": bytes_ for name, marker in markers.items() for coding, bytes_ in codings(marker).items()
+    }
     found = []
     for place in places:
         for path in [place, *place.rglob("*")] if place.is_dir() else [place]:

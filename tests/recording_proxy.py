@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -19,14 +20,16 @@ class RecordingProxy:
         self._folder = folder
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._count = 0
-        self.url = "http://127.0.0.1:%d" % self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def __enter__(self) -> "RecordingProxy":
         self._folder.mkdir(parents=True, exist_ok=True)
         threading.Thread(target=self._accept, daemon=True).start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._listener.close()
 
     def _accept(self) -> None:
@@ -51,7 +54,5 @@ def _forward(source: socket.socket, sink: socket.socket, path: Path) -> None:
         except OSError:
             pass
         for end in (sink, source):
-            try:
+            with suppress(OSError):
                 end.shutdown(socket.SHUT_WR if end is sink else socket.SHUT_RD)
-            except OSError:
-                pass

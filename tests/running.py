@@ -87,8 +87,8 @@ class RunningSystem:
     def manage(self, *arguments: str) -> dict:
         """Run a management command against it; the answer of `--json`."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments, "--json"], cwd=ROOT, env=self.env(), capture_output=True, text=True,
-            check=True,
+            [sys.executable, "manage.py", *arguments, "--json"], cwd=ROOT, env=self.env(), capture_output=True,
+            text=True, check=True,
         )  # fmt: skip
         return json.loads(done.stdout)
 

@@ -48,7 +48,7 @@ def event_record(
 
 
 def events_verify(*, tenant_id: UUID) -> int | None:
-    """The seq of the first event that does not fit its tenant's chain or is missing at its end; None when all is whole."""
+    """The seq of the first event that does not fit its tenant's chain or is missing at its end; None: all is whole."""
     previous, seq = _GENESIS, 0
     for event in AuditEvent.objects.filter(tenant_id=tenant_id).order_by("seq").iterator():
         seq += 1

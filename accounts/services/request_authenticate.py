@@ -21,7 +21,7 @@ _SEEN_EVERY = timedelta(minutes=1)
 def request_authenticate(*, claim: SignatureInput, method: str, target_uri: str, digest: str | None) -> Peer:
     """The peer whose session signed these components, once. `digest` is the Content-Digest header as received.
 
-    Raises SessionUnknown, SignatureInvalid, SignatureStale, RequestReplayed. The caller compares the digest with the body.
+    SessionUnknown, SignatureInvalid, SignatureStale, RequestReplayed. The caller compares the digest with the body.
     """
     session = session_find(claim.session)
     if session is None:

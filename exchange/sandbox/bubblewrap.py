@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -168,17 +169,13 @@ def _filled(content: bytes) -> int:
 def _kill(process: "subprocess.Popen[bytes]") -> None:
     """End the whole process group; bwrap's children die with it."""
     if process.poll() is None:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
     process.wait()
     for pipe in (process.stdin, process.stdout):
         if pipe and not pipe.closed:
-            try:
+            with suppress(BrokenPipeError):
                 pipe.close()
-            except BrokenPipeError:
-                pass
 
 
 class BubblewrapSandbox:

@@ -22,9 +22,11 @@ _REFUSED = (
     "sysctl kernel.unprivileged_userns_clone=1"
 )
 
-# A service that is not root gets a user namespace in which it is nobody. Root could have the same, but would stay root for
-# the kernel's checks of who owns a file; so it makes the namespaces as root, and `enter.py` becomes nobody with the two
-# capabilities that takes and that vanish by it.
+_SCRATCH = "/tmp"  # noqa: S108 (the sandbox's own)
+
+# A service that is not root gets a user namespace in which it is nobody. Root could have the same, but would stay root
+# for the kernel's checks of who owns a file; so it makes the namespaces as root, and `enter.py` becomes nobody with the
+# two capabilities that takes and that vanish by it.
 _AS_USER = ("--unshare-user", "--uid", "65534", "--gid", "65534")
 _AS_ROOT = ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
 
@@ -54,7 +56,7 @@ def sandbox_command(
     limits: Limits,
     programs: Path = PROGRAMS,
 ) -> list[str]:
-    """What starts `program` under bubblewrap. The three descriptors are inherited: its arguments, its voice, the filter.
+    """What starts `program` under bubblewrap. Three descriptors are inherited: its arguments, its voice, the filter.
 
     Arguments go through a descriptor because a command line is shown to everybody on the machine.
     """
@@ -64,10 +66,11 @@ def sandbox_command(
     return [
         "bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
         "--hostname", "sandbox", "--die-with-parent", "--new-session", "--cap-drop", "ALL", *identity,
-        "--clearenv", "--setenv", "OMP_THREAD_LIMIT", "1", "--setenv", "HOME", "/tmp", "--setenv", "LC_ALL", "C.UTF-8",
+        "--clearenv", "--setenv", "OMP_THREAD_LIMIT", "1", "--setenv", "HOME", _SCRATCH,
+        "--setenv", "LC_ALL", "C.UTF-8",
         *binds, "--ro-bind", str(programs), "/programs", "--ro-bind", str(_ENTER), "/enter.py",
         "--proc", "/proc", "--dev", "/dev",
-        "--perms", "1777", "--size", str(limits.memory_mb << 20), "--tmpfs", "/tmp", "--chdir", "/tmp",
+        "--perms", "1777", "--size", str(limits.memory_mb << 20), "--tmpfs", _SCRATCH, "--chdir", _SCRATCH,
         "--remount-ro", "/dev", "--remount-ro", "/",  # /dev/shm and / would be memory without a limit
         "--seccomp", str(seccomp),
         str(Path(sys.executable).resolve()), "-I", "-S", "-B", "/enter.py",
@@ -109,7 +112,7 @@ def _tried(_found: str) -> tuple[str, ...] | None:
 
 
 def sandbox_identity() -> tuple[str, ...] | None:
-    """The flags under which the sandbox worked when it was tried once here; None where none did or there is no bwrap."""
+    """The flags under which the sandbox worked when tried once here; None where none did or there is no bwrap."""
     found = shutil.which("bwrap")
     return _tried(found) if found else None
 

@@ -1,7 +1,7 @@
 """The first thing that runs inside the sandbox: take limits, drop what is left of root, then run one program.
 
-It stands alone (nothing of the project exists in there). Limits are taken here and not by the parent, because code between
-fork and exec is unsafe in a process with threads; no untrusted byte has been read yet.
+It stands alone (nothing of the project exists in there). Limits are taken here and not by the parent, because code
+between fork and exec is unsafe in a process with threads; no untrusted byte has been read yet.
 """
 
 import contextlib

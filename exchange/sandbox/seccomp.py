@@ -1,8 +1,8 @@
 """The system calls that a sandboxed program may not make, as a classic BPF program for `bwrap --seccomp`.
 
-A list of what is forbidden and not of what is allowed: the programs are Python with C++ libraries, whose calls change with
-every release; namespaces already take network, files and other processes away. This takes the kernel's rarely needed
-and often attacked doors, new processes among them, so that one program cannot become many.
+A list of what is forbidden and not of what is allowed: the programs are Python with C++ libraries, whose calls change
+with every release; namespaces already take network, files and other processes away. This takes the kernel's rarely
+needed and often attacked doors, new processes among them, so that one program cannot become many.
 """
 
 import os
@@ -21,14 +21,18 @@ _TABLES = {
     "x86_64": (
         0xC000003E,
         56,
-        [41, 57, 58, 101, 103, 134, 135, 154, 155, 156, 161, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176,
-         179, 180, 212, 220, 237, 238, 239, 246, 248, 249, 250, 256, 272, 279, 298, 300, 304, 308, 310, 311, 313, 320, 321, 323],
+        """
+        41 57 58 101 103 134 135 154 155 156 161 163 164 165 166 167 168 169 170 171 172 173 174 175 176 179
+        180 212 220 237 238 239 246 248 249 250 256 272 279 298 300 304 308 310 311 313 320 321 323
+        """,
     ),
     "aarch64": (
         0xC00000B7,
         220,
-        [198, 39, 40, 41, 51, 89, 92, 97, 104, 105, 106, 116, 117, 142, 161, 162, 170, 217, 218, 219, 224, 225, 235, 236, 237, 238,
-         239, 241, 262, 265, 268, 270, 271, 273, 280, 282, 294],
+        """
+        198 39 40 41 51 89 92 97 104 105 106 116 117 142 161 162 170 217 218 219 224 225 235 236 237 238 239
+        241 262 265 268 270 271 273 280 282 294
+        """,
     ),
 }
 
@@ -51,7 +55,7 @@ def seccomp_filter() -> bytes:
         _op(_JUMP_EQUAL, 0, 1, _CLONE3),  # glibc falls back to clone, whose flags a filter can read
         _op(_RETURN, 0, 0, _ERRNO | _ENOSYS),
     ]
-    for number in forbidden + _FORBIDDEN_ALIKE:
+    for number in [*map(int, forbidden.split()), *_FORBIDDEN_ALIKE]:
         program += [_op(_JUMP_EQUAL, 0, 1, number), deny]
     program += [
         _op(_JUMP_EQUAL, 0, 3, clone),

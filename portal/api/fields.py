@@ -31,5 +31,5 @@ class StrictSerializer(serializers.Serializer):
     def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
         if unknown:
-            raise serializers.ValidationError({name: "unknown" for name in sorted(unknown)})
+            raise serializers.ValidationError(dict.fromkeys(sorted(unknown), "unknown"))
         return super().to_internal_value(data)

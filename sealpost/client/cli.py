@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.progress import Progress, TaskID
 
 from sealpost.client import show
 from sealpost.client.connect import session_again, signed_in, signed_out
@@ -18,8 +19,14 @@ from sealpost.client.send import days_parse, message_send, message_wait, progres
 from sealpost.client.session import Session, password_change, sign_in
 from sealpost.errors import SealpostError
 
-_passphrase_file = click.option("--passphrase-file", metavar="FILE", help="read the passphrase from the first line of FILE")
+_passphrase_file = click.option(
+    "--passphrase-file", metavar="FILE", help="read the passphrase from the first line of FILE"
+)
 _as_json = click.option("--json", "as_json", is_flag=True, help="print JSON for machines")
+
+
+def _advance(bars: Progress, bar: TaskID, done: int) -> None:
+    bars.update(bar, completed=done)
 
 
 def _print_json(value: Any) -> None:
@@ -85,7 +92,7 @@ def passwd(passphrase_file: str | None, new_passphrase_file: str | None) -> None
 @click.option("--no-wait", is_flag=True, help="do not wait for the server's checks")
 @_as_json
 @_with_session
-def send(
+def send(  # noqa: PLR0917 (click passes by name)
     session: Session,
     files: tuple[Path, ...],
     to: tuple[str, ...],
@@ -174,9 +181,8 @@ def get(session: Session, message_id: Any, out: Path, as_json: bool) -> None:
     with progress_bars(visible=sys.stderr.isatty() and not as_json) as bars:
         for document in message["documents"]:
             bar = bars.add_task(document["name"], total=document["size"])
-            download = DocumentDownload(
-                session, document, out, progress=lambda done, bar=bar: bars.update(bar, completed=done)
-            )
+            advance = functools.partial(_advance, bars, bar)
+            download = DocumentDownload(session, document, out, progress=advance)
             saved.append(str(download.run()))
     _print_json(saved) if as_json else click.echo("\n".join(saved))
 

@@ -155,10 +155,14 @@ def message_wait(session: Session, message_id: str, *, visible: bool) -> dict[st
             message = session.call("GET", f"/api/v1/outbox/{message_id}")
             job = message["job"]
             words = {"receive": "Checking", "deliver": "Delivering", "": "Waiting"}
-            bars.update(bar, description=words.get(job["step"], job["step"]), completed=job["position"], total=job["of"] or None)
+            bars.update(
+                bar, description=words.get(job["step"], job["step"]), completed=job["position"], total=job["of"] or None
+            )
             if job["state"] not in {"queued", "running"}:
                 break
             time.sleep(_POLL_SECONDS)
     if job["state"] != "done":
-        raise Held(job["detail"] or "The message was cancelled; nothing was delivered.", code=job["code"] or "cancelled")
+        raise Held(
+            job["detail"] or "The message was cancelled; nothing was delivered.", code=job["code"] or "cancelled"
+        )
     return message

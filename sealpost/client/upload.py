@@ -76,7 +76,7 @@ class FileUpload:
         self._state = UploadState(uuid.uuid4(), header_new())
 
     def run(self) -> str:
-        """Upload all that is missing and complete it; the upload's id. FileChanged, ServerRefused, ServerUnreachable."""
+        """Upload what is missing and complete it; the upload's id. FileChanged, ServerRefused, ServerUnreachable."""
         with self._file:
             stored = self._resume()
             if stored is None:

@@ -66,11 +66,11 @@ class SegmentCipher:
         return self._prefix + u32be(index) + (b"\1" if last else b"\0")
 
     def seal_into(self, index: int, last: bool, plaintext: Buffer, out: bytearray | memoryview) -> None:
-        """Write ciphertext ‖ tag into `out`, whose length must be len(plaintext) + 16; `out` may start at `plaintext`."""
+        """Write ciphertext ‖ tag into `out`, len(plaintext) + 16 long; `out` may start at `plaintext`."""
         self._cipher.encrypt_into(self._nonce(index, last), plaintext, None, out)
 
     def open_into(self, index: int, last: bool, ciphertext: Buffer, out: bytearray | memoryview) -> None:
-        """Write the plaintext into `out` of len(ciphertext) − 16 bytes; `out` may start at `ciphertext`. DecryptionError."""
+        """Write the plaintext into `out`, len(ciphertext) − 16 long; may start at `ciphertext`. DecryptionError."""
         if len(ciphertext) < TAG:
             raise DecryptionError
         try:
@@ -133,6 +133,6 @@ def seal(key: bytes, plaintext: Buffer, *, aad: bytes) -> bytes:
     return b"".join(seal_stream(key, [plaintext], aad=aad))
 
 
-def open(key: bytes, sealed: Buffer, *, aad: bytes) -> bytes:  # noqa: A001 — the field's word
+def open(key: bytes, sealed: Buffer, *, aad: bytes) -> bytes:
     """The plaintext of a whole stream; DecryptionError."""
     return b"".join(open_stream(key, [sealed], aad=aad))

@@ -39,7 +39,16 @@ def transcript(
 ) -> bytes:
     """T, 32 bytes: SHA-256 over every field of both sides and the origin."""
     numbers = [u32be(number) for number in (parameters.suite, parameters.m, parameters.t, parameters.p)]
-    fields = (origin, login_normalise(login), client_nonce, *numbers, salt, kid, server_nonce, challenge.bytes)
+    fields: list[bytes | str] = [
+        origin,
+        login_normalise(login),
+        client_nonce,
+        *numbers,
+        salt,
+        kid,
+        server_nonce,
+        challenge.bytes,
+    ]
     return sha256(label("handshake", *fields))
 
 
@@ -59,7 +68,9 @@ def client_confirmation(shared_key: bytes, transcript: bytes) -> bytes:
     return hkdf(shared_key, salt=transcript, info=label("confirm", "client"))
 
 
-def client_verified(*, proof: bytes, confirmation: bytes, stored_key: bytes, shared_key: bytes, transcript: bytes) -> bool:
+def client_verified(
+    *, proof: bytes, confirmation: bytes, stored_key: bytes, shared_key: bytes, transcript: bytes
+) -> bool:
     """Whether the client holds ClientKey and K; both are always compared, in constant time."""
     client_key = xor(proof, hmac_sha256(stored_key, label("client-proof", transcript)))
     holds_login = equal(sha256(client_key), stored_key)

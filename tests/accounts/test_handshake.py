@@ -141,7 +141,9 @@ def _work(login: str, password: str) -> tuple[Counter, Counter]:
         "confirmation": handshake.client_confirmation(keys.shared_key, agreed),
     }
     ring_cache_clear()
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         sys.setprofile(count)
         try:
             start(login)

@@ -24,7 +24,18 @@ def postgres_start(folder: Path) -> str:
         shutil.chown(folder, "postgres", "postgres")
         as_user = ["runuser", "-u", "postgres", "--"]
     data = folder / "data"
-    initdb = [*as_user, str(binaries / "initdb"), "-D", str(data), "-U", "sealpost", "--auth=trust", "-E", "UTF8", "--no-sync"]
+    initdb = [
+        *as_user,
+        str(binaries / "initdb"),
+        "-D",
+        str(data),
+        "-U",
+        "sealpost",
+        "--auth=trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    ]
     subprocess.run(initdb, check=True, capture_output=True, cwd="/")
     options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
     start([*as_user, str(binaries / "postgres"), "-D", str(data), *options])

@@ -21,7 +21,9 @@ def redis_start(folder: Path) -> Path:
 
 
 def _start(program: str, socket: Path, folder: Path) -> Path:
-    start([program, "--port", "0", "--unixsocket", str(socket), "--dir", str(folder), "--save", "", "--appendonly", "no"])
+    start(
+        [program, "--port", "0", "--unixsocket", str(socket), "--dir", str(folder), "--save", "", "--appendonly", "no"]
+    )
     client = redis.Redis(unix_socket_path=str(socket))
     for _ in range(200):
         try:

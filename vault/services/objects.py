@@ -76,7 +76,7 @@ class ObjectReader(_Segments):
     """Opens segments of one complete object."""
 
     def read_segment(self, index: int, out: memoryview) -> memoryview:
-        """The plaintext of a segment, in `out`, which must have room for 16 bytes more. ObjectMissing, DecryptionError."""
+        """The plaintext of a segment, in `out`, which needs room for 16 bytes more. ObjectMissing, DecryptionError."""
         offset, length = segment_wire(index, self.size)
         sealed = out[:length]
         self._store.read_into(self.object_id, offset, sealed)

@@ -110,7 +110,12 @@ class Command(BaseCommand):
 
 def _child_environment() -> dict[str, str]:
     """Children write below the data folder alone."""
-    own = {"HOME": str(environment.RUN), "TMPDIR": str(environment.RUN / "tmp"), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "ignore"}
+    own = {
+        "HOME": str(environment.RUN),
+        "TMPDIR": str(environment.RUN / "tmp"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONWARNINGS": "ignore",
+    }
     return dict(os.environ) | own | {"SEALPOST_DATA": str(environment.DATA)}
 
 

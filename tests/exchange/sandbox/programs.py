@@ -24,7 +24,7 @@ PROGRAMS = {
     "unfinished": "sys.stdout.buffer.write(b'half')",
     "refuse": "done('signed')",
     "invented": "done('a sentence of the document')",
-    "infinite": "os.write(control, b'{\"result\": \"ok\", \"report\": {\"n\": Infinity}}\\n')",
+    "infinite": 'os.write(control, b\'{"result": "ok", "report": {"n": Infinity}}\\n\')',
     "nested": "os.write(control, b'[' * 4000 + b'\\n')",
     "endless_line": "\nfor _ in range(200): os.write(control, b'x' * 60000)\ndone()",
     "boast": "say(progress=[10**30, -5]); done(huge=10**30, negative=-1)",
@@ -56,7 +56,8 @@ sys.stdout.write(json.dumps(seen)); sys.stdout.flush(); done()
 import ctypes, platform
 libc = ctypes.CDLL(None, use_errno=True)
 x86 = platform.machine() == "x86_64"
-calls = dict(ptrace=101, mount=165, keyctl=250, bpf=321, userfaultfd=323, unshare=272, io_uring_setup=425) if x86 else dict(
+calls = dict(ptrace=101, mount=165, keyctl=250, bpf=321, userfaultfd=323, unshare=272,
+    io_uring_setup=425) if x86 else dict(
     ptrace=117, mount=40, keyctl=219, bpf=280, userfaultfd=282, unshare=97, io_uring_setup=425)
 seen = {}
 for name, number in calls.items():

@@ -168,12 +168,12 @@ def test_a_broken_input_ends_the_run(run):
 
 def test_no_descriptor_stays_open(run):
     run("echo")
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(3):
         run("echo")
         with pytest.raises(SandboxError):
             run("crash")
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_without_bubblewrap_nothing_is_parsed(run, monkeypatch, tmp_path):
