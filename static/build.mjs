@@ -24,6 +24,9 @@ await build({
   supported: { "top-level-await": true },
 });
 await build({ ...shared, entryPoints: [join(source, "css", "portal.css")] });
+for (const part of ["cmaps", "standard_fonts", "wasm"]) {
+  await cp(join(here, "..", "node_modules", "pdfjs-dist", part), join(target, "pdf", part), { recursive: true });
+}
 await cp(join(source, "icons"), join(target, "icons"), { recursive: true });
 
 const manifest = {};

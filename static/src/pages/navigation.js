@@ -22,6 +22,7 @@ const WHY = {
 const main = document.getElementById("main");
 let leave = () => {};
 let current = new AbortController();
+let shown = ""; // the fragment that stands in the page
 
 // Where a template of the shell is shown instead of a fragment.
 export function templateShow(name, title) {
@@ -81,17 +82,19 @@ export async function go(path, { push = true, why } = {}) {
   return fragmentShow(url);
 }
 
-async function fragmentShow(url, { quiet = false } = {}) {
+async function fragmentShow(url, { quiet = false, changedOnly = false } = {}) {
   const loading = document.getElementById("loading");
   const slow = setTimeout(() => (loading.hidden = quiet), 150);
   try {
     const { html } = await engine.page(url.pathname + url.search);
-    if (location.pathname !== url.pathname) return;
+    if (location.pathname !== url.pathname || (changedOnly && html === shown)) return;
     pageLeave();
+    shown = html;
     fragmentSet(main, html);
     pageStart(quiet);
   } catch (error) {
-    if (error.code !== "locked" && error.code !== "session_unknown") problemShow(error);
+    const told = error.code === "locked" || error.code === "session_unknown";
+    if (!told && !changedOnly) problemShow(error);
   } finally {
     clearTimeout(slow);
     loading.hidden = true;
@@ -111,8 +114,9 @@ function pageStart(quiet) {
   leave = STARTS[page.dataset.page]?.(page, { go, reload, signal: current.signal }) ?? (() => {});
 }
 
-// The same page again, without moving the reader.
-export const reload = () => fragmentShow(new URL(location.href), { quiet: true });
+// The same page again, without moving the reader; `changedOnly` leaves it alone where nothing new is known.
+export const reload = ({ changedOnly = false } = {}) =>
+  fragmentShow(new URL(location.href), { quiet: true, changedOnly });
 
 function linkFollow(event) {
   const link = event.target.closest("a[href]");

@@ -4,6 +4,14 @@ import { engine } from "../engine/client.js";
 import { find } from "./elements.js";
 
 const MOST = 64 << 20;
+const PDF = {
+  cMapUrl: "/static/pdf/cmaps/",
+  standardFontDataUrl: "/static/pdf/standard_fonts/",
+  wasmUrl: "/static/pdf/wasm/",
+  isEvalSupported: false,
+  enableXfa: false,
+  disableFontFace: true,
+};
 const PICTURES = ["image/png", "image/jpeg", "image/webp", "image/gif"];
 
 export const previewable = ({ type, size }) => size <= MOST && (type === "application/pdf" || PICTURES.includes(type));
@@ -25,7 +33,7 @@ let pdfjs = null;
 async function pdfOpen(data) {
   pdfjs ??= await import("/static/pdf.js");
   const worker = new pdfjs.PDFWorker({ port: new Worker("/static/pdf.worker.js", { type: "module" }) });
-  return pdfjs.getDocument({ data, worker, isEvalSupported: false, enableXfa: false, disableFontFace: true }).promise;
+  return pdfjs.getDocument({ ...PDF, data, worker }).promise;
 }
 
 export class Viewer {

@@ -4,7 +4,7 @@ import { engine } from "../engine/client.js";
 import { documentsStart } from "./documents.js";
 import { find } from "./elements.js";
 
-const EVERY = { moving: 1000, resting: 10_000 };
+const EVERY = { moving: 1000, resting: 5_000 };
 
 export function sentStart(page, { reload }) {
   const { id, job } = page.dataset;
@@ -17,15 +17,9 @@ export function sentStart(page, { reload }) {
     });
   }
   const running = job === "queued" || job === "running";
-  const timer = setInterval(async () => {
+  const timer = setInterval(() => {
     const busy = page.querySelector("[data-viewer]:not([hidden]), [data-progress]:not([hidden])");
-    if (busy || document.hidden) return;
-    const fresh = await engine.call("GET", path).catch(() => null);
-    if (fresh && JSON.stringify(fresh) !== page.dataset.seen) {
-      const first = page.dataset.seen === undefined && !running;
-      page.dataset.seen = JSON.stringify(fresh);
-      if (!first) reload();
-    }
+    if (!busy && !document.hidden) reload({ changedOnly: true });
   }, running ? EVERY.moving : EVERY.resting);
   return () => {
     clearInterval(timer);
