@@ -11,7 +11,7 @@ NODE_PATH_PREFIX := $(if $(NODE_OK),,$(CURDIR)/$(VENV)/bin:)
 export PATH := $(NODE_PATH_PREFIX)$(PATH)
 JS_SOURCES := $(shell find static/src static/build.mjs -type f 2>/dev/null)
 
-.PHONY: help setup setup-dev run test test-fast lint typecheck bench fuzz screenshots requirements clean sandbox
+.PHONY: help setup setup-dev run test test-fast lint typecheck bench drill-memory screenshots requirements clean sandbox
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -75,8 +75,12 @@ test-fast: setup-dev ## the suite on SQLite without the running system
 	$(BIN)/python -m pytest -q -m "not running"
 
 bench: setup-dev ## speed beside a named limit in the same run
-	$(BIN)/python bench/engine.py
-	$(BIN)/python bench/portal.py
+	$(BIN)/python -m bench.engine
+	$(BIN)/python -m bench.portal
+	$(BIN)/python -m bench.sign_in
+
+drill-memory: setup-dev ## a 4 GiB document up and down; fails when it adds 64 MiB to a web process
+	$(BIN)/python -m bench.memory
 
 screenshots: setup-dev ## docs/images, made anew
 	$(BIN)/python docs/screenshots.py

@@ -22,7 +22,7 @@ from sealpost.protocol.content import PART, object_key, part_count, part_length
 from vault.services import object_writer
 
 _PARTS_AT_ONCE = 3
-_READ = 1 << 17
+_READ = 1 << 20
 # Whole parts are held while they are verified: few at a time, so that memory stays flat whatever arrives.
 _turn = threading.BoundedSemaphore(_PARTS_AT_ONCE)
 _buffers: list[bytearray] = []

@@ -1,0 +1,1 @@
+"""The same server without any cryptography, to measure the portal against."""
