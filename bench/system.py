@@ -14,11 +14,11 @@ from uuid import uuid4
 
 import httpx
 
-from sealpost.client.session import Server, Session, password_change, sign_in
+from sealpost.client.session import Session
+from tests.people import member
 from tests.running import ROOT, RunningSystem
 
 _READY_SECONDS = 30
-_OWN_PASSWORD = "a password for the bench alone"
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,6 @@ def _wait(url: str) -> None:
     raise SystemExit("the plain server does not answer")
 
 
-def signed_in(system: RunningSystem, number: int = 0) -> Session:
-    """A session of the system's first or second person, with an own password."""
-    person, server = system.people[number], Server(system.url)
-    session, keys = sign_in(server, person.login, person.passphrase)
-    password_change(session, keys, _OWN_PASSWORD)
-    return sign_in(server, person.login, _OWN_PASSWORD)[0]
+def signed_in(system: RunningSystem) -> Session:
+    """A session of the system's first person, with an own password."""
+    return member(system, system.people[0], system.data).session

@@ -2,12 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from playwright.sync_api import Browser
 
+from tests.browser.visitor import Visitor, chromium
+from tests.people import Member, member
 from tests.running import RunningSystem, production_environment
 
 
@@ -53,3 +56,37 @@ def running(tmp_path_factory) -> Iterator[RunningSystem]:
     system.start()
     yield system
     system.stop()
+
+
+@pytest.fixture(scope="session")
+def sender(running, tmp_path_factory) -> Member:
+    """Ana of Aster Legal, with a password of her own."""
+    return member(running, running.people[0], tmp_path_factory.mktemp("ana"))
+
+
+@pytest.fixture(scope="session")
+def reader(running, tmp_path_factory) -> Member:
+    """Ben of Birch Supply, which is connected to Aster Legal, with a password of his own."""
+    return member(running, running.people[1], tmp_path_factory.mktemp("ben"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests that need one."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def visitor(browser, running) -> Iterator[Callable[..., Visitor]]:
+    """Makes windows of people who share nothing; what their consoles complained of fails the test."""
+    made: list[Visitor] = []
+
+    def make(*, url: str = "", **options) -> Visitor:
+        made.append(Visitor(browser.new_context(**options), url or running.url))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.context.close()
+    assert [fault for one in made for fault in one.faults] == []

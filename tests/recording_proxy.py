@@ -42,17 +42,28 @@ class RecordingProxy:
             server = socket.create_connection(self._target)
             for source, sink, way in ((client, server, "c2s"), (server, client, "s2c")):
                 path = self._folder / f"{self._count:05d}.{way}"
-                threading.Thread(target=_forward, args=(source, sink, path), daemon=True).start()
+                threading.Thread(target=self._forward, args=(source, sink, path), daemon=True).start()
 
+    def passed_on(self, block: bytes, way: str) -> bytes:
+        """What the other side gets of a block on its `way`, c2s or s2c: the block."""
+        return block
 
-def _forward(source: socket.socket, sink: socket.socket, path: Path) -> None:
-    with path.open("wb", buffering=0) as record:
-        try:
-            while block := source.recv(_BLOCK):
-                record.write(block)
-                sink.sendall(block)
-        except OSError:
-            pass
-        for end in (sink, source):
+    def _forward(self, source: socket.socket, sink: socket.socket, path: Path) -> None:
+        with path.open("wb", buffering=0) as record:
             with suppress(OSError):
-                end.shutdown(socket.SHUT_WR if end is sink else socket.SHUT_RD)
+                while block := source.recv(_BLOCK):
+                    record.write(block)
+                    sink.sendall(self.passed_on(block, path.suffix[1:]))
+            for end in (sink, source):
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_WR if end is sink else socket.SHUT_RD)
+
+
+class TamperingProxy(RecordingProxy):
+    """Once `armed`, flips one bit of each block of a body that the server sends."""
+
+    armed = False
+
+    def passed_on(self, block: bytes, way: str) -> bytes:
+        body = self.armed and way == "s2c" and not block.endswith(b"\r\n")
+        return block[:-1] + bytes([block[-1] ^ 1]) if body else block

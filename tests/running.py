@@ -10,6 +10,8 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import dedent, indent
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 _READY_SECONDS = 90
@@ -90,6 +92,19 @@ class RunningSystem:
             [sys.executable, "manage.py", *arguments, "--json"], cwd=ROOT, env=self.env(), capture_output=True,
             text=True, check=True,
         )  # fmt: skip
+        return json.loads(done.stdout)
+
+    def django(self, code: str) -> Any:
+        """Run code inside the system's own Django, as somebody with the whole server would; what it gives `answer`."""
+        script = (
+            "import json, django; django.setup()\nfrom django_scopes import scopes_disabled\n"
+            f"with scopes_disabled():\n{indent(dedent(code), '    ')}\nprint(json.dumps(answer))"
+        )
+        environment = self.env() | {"DJANGO_SETTINGS_MODULE": "portal.settings"}
+        done = subprocess.run(
+            [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
 
