@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -20,7 +21,6 @@ from exchange.services.outbox import message_find, outbox_show
 _AFRESH: dict[str, Any] = {
     "state": Job.State.QUEUED, "code": "", "attempts": 0, "cancel_requested": False, "queued_at": None,
 }  # fmt: skip
-_LOST_AFTER = timedelta(seconds=60)
 
 
 @transaction.atomic
@@ -55,9 +55,9 @@ def job_cancel(*, peer: Peer, message_id: UUID) -> dict[str, Any]:
 def jobs_sweep() -> int:
     """Send every job that is due and was lost or left behind; how many.
 
-    One that was sent within the last minute may still wait its turn at the broker, and is not sent again.
+    One that was sent within the time of a lease may still wait its turn at the broker, and is not sent again.
     """
-    unsent = Q(queued_at=None) | Q(queued_at__lte=timezone.now() - _LOST_AFTER)
+    unsent = Q(queued_at=None) | Q(queued_at__lte=timezone.now() - timedelta(seconds=settings.SEALPOST_LEASE_SECONDS))
     with scopes_disabled():
         ids = list(Job.objects.filter(due(), unsent).order_by("run_after").values_list("id", flat=True)[:1000])
     for job_id in ids:
