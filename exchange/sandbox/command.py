@@ -22,7 +22,7 @@ _REFUSED = (
     "sysctl kernel.unprivileged_userns_clone=1"
 )
 
-_SCRATCH = "/tmp"  # noqa: S108 (the sandbox's own)
+_SCRATCH = "/scratch"  # not /tmp: the interpreter may lie below it
 
 # A service that is not root gets a user namespace in which it is nobody. Root could have the same, but would stay root
 # for the kernel's checks of who owns a file; so it makes the namespaces as root, and `enter.py` becomes nobody with the
@@ -66,7 +66,7 @@ def sandbox_command(
     return [
         "bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
         "--hostname", "sandbox", "--die-with-parent", "--new-session", "--cap-drop", "ALL", *identity,
-        "--clearenv", "--setenv", "OMP_THREAD_LIMIT", "1", "--setenv", "HOME", _SCRATCH,
+        "--clearenv", "--setenv", "OMP_THREAD_LIMIT", "1", "--setenv", "HOME", _SCRATCH, "--setenv", "TMPDIR", _SCRATCH,
         "--setenv", "LC_ALL", "C.UTF-8",
         *binds, "--ro-bind", str(programs), "/programs", "--ro-bind", str(_ENTER), "/enter.py",
         "--proc", "/proc", "--dev", "/dev",

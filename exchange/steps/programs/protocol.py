@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 _BLOCK = 1 << 18
-WORK = Path("/tmp")  # noqa: S108 — the sandbox's own memory file system
+WORK = Path("/scratch")  # the sandbox's own memory file system
 
 
 class Refused(Exception):

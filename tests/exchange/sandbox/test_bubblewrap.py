@@ -92,7 +92,7 @@ def test_nothing_of_the_host_is_visible(run, tmp_path):
     seen = json.loads(output)
     assert {seen[f"path{number}"] for number in range(5)} == {"FileNotFoundError"}
     assert seen["path5"] in {"FileNotFoundError", "PermissionError"}
-    assert set(seen["environment"]) <= {"HOME", "LC_ALL", "OMP_THREAD_LIMIT", "PWD"}
+    assert set(seen["environment"]) <= {"HOME", "LC_ALL", "OMP_THREAD_LIMIT", "PWD", "TMPDIR"}
     assert "home" not in seen["root"] and "work" not in set(seen["root"]) - set(Path(__file__).parts)
     assert seen["uid"] == 65534
     assert seen["processes"] <= 2
