@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ class Member:
     password: str
     folder: Path
     url: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.url = self.url or self.system.url
@@ -77,12 +78,16 @@ class Member:
 
     def environment(self) -> dict[str, str]:
         """What the `sealpost` command of this person runs with: an own config folder and no keyring."""
-        return dict(os.environ) | {
-            "SEALPOST_CONFIG": str(self.folder / "config"),
-            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
-            "SEALPOST_PASSPHRASE": self.password,
-            "COLUMNS": "80",
-        }
+        return (
+            dict(os.environ)
+            | {
+                "SEALPOST_CONFIG": str(self.folder / "config"),
+                "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+                "SEALPOST_PASSPHRASE": self.password,
+                "COLUMNS": "80",
+            }
+            | self.extra
+        )
 
     def run(self, *arguments: str, code: int = 0, **options: Any) -> subprocess.CompletedProcess[str]:
         """The `sealpost` command with these arguments, which must end with `code`."""
@@ -103,9 +108,9 @@ class Member:
         return self
 
 
-def member(system: RunningSystem, person: Person, folder: Path) -> Member:
+def member(system: RunningSystem, person: Person, folder: Path, *, own: str = "") -> Member:
     """Give a person a password of their own, as they would at the first sign-in."""
-    password = f"own-password-{uuid4().hex}"
+    password = own or f"own-password-{uuid4().hex}"
     session, keys = sign_in(Server(system.url), person.login, person.passphrase)
     password_change(session, keys, password)
     return Member(system, person.login, password, folder)

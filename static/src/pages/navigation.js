@@ -33,6 +33,7 @@ export function templateShow(name, title) {
   return main;
 }
 
+// Never words of a user: browsers write titles into their history.
 function titleSet(title) {
   document.title = `${title} · Sealpost`;
 }
