@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 _CHROMIUM = "/usr/bin/chromium"
 _ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-quic"]
+_ARGUMENTS += ["--enable-precise-memory-info"]
 # A dialog of the operating system has no place in a test: saving then goes through the service worker.
 _NO_DIALOG = "delete window.showSaveFilePicker"
 _WATCH = """

@@ -278,6 +278,7 @@ class Compose {
     find(this.page, "stop").hidden = !yes;
     find(this.page, "send").disabled = yes;
     for (const button of findAll(this.page, "remove")) button.hidden = yes;
+    document.querySelector("header").inert = yes; // Stop is the way out, and says what is kept
   }
 }
 
@@ -286,5 +287,6 @@ export function composeStart(page, tools) {
   return () => {
     clearTimeout(compose.later);
     compose.sending?.abort();
+    compose.busy(false);
   };
 }

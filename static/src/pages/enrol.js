@@ -22,6 +22,7 @@ export async function enrolShow(fragment) {
     form.addEventListener("submit", () => enrol(place, fragment, invitation.login));
   } catch (error) {
     form.hidden = true;
+    place.querySelector("h1").textContent = "This invitation cannot be used";
     find(place, "why").textContent = sentence(error);
   }
 }
