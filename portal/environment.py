@@ -45,7 +45,8 @@ def origin(name: str) -> str:
 def made_once(path: Path, make: Callable[[], str]) -> str:
     """The text of a private file, made with mode 0400 when it is not there."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (path.parent.parent, path.parent):  # a mode is given to the last folder alone
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
         with os.fdopen(descriptor, "w") as file:
             file.write(make())

@@ -47,7 +47,7 @@ class RunningSystem:
     def start(self) -> None:
         """Start and wait until it is ready; RuntimeError with what it said otherwise."""
         self.port = self.port or _free_port()
-        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.parent.mkdir(parents=True, exist_ok=True)
         self.log = self.data.parent / f"{self.data.name}.log"
         with self.log.open("ab") as log:
             at = log.tell()

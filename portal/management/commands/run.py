@@ -39,6 +39,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, _stopped)
+        os.umask(0o077)  # what is written is for this user alone
         self._folders()
         self._port_free()
         supervisor = Supervisor(_child_environment(), environment.ROOT)
