@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -67,3 +68,22 @@ class TamperingProxy(RecordingProxy):
     def passed_on(self, block: bytes, way: str) -> bytes:
         body = self.armed and way == "s2c" and not block.endswith(b"\r\n")
         return block[:-1] + bytes([block[-1] ^ 1]) if body else block
+
+
+class StallingProxy(RecordingProxy):
+    """Lets `allow` more bytes of clients pass and then holds them, until `allow` is None; `passed` counts them."""
+
+    def __init__(self, target: tuple[str, int], folder: Path) -> None:
+        super().__init__(target, folder)
+        self.allow: int | None = None
+        self.passed = 0
+        self.stalled = threading.Event()
+
+    def passed_on(self, block: bytes, way: str) -> bytes:
+        if way == "c2s":
+            self.passed += len(block)
+            if self.allow is not None and self.passed > self.allow:
+                self.stalled.set()
+                while self.allow is not None:
+                    time.sleep(0.05)
+        return block

@@ -2,18 +2,21 @@
 
 import functools
 import json
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 from rich.progress import Progress, TaskID
 
 from sealpost.client import show
 from sealpost.client.connect import session_again, signed_in, signed_out
-from sealpost.client.download import DocumentDownload
-from sealpost.client.errors import ServerRefused
+from sealpost.client.download import DocumentDownload, safe_name
+from sealpost.client.errors import MessageUnclear, ServerRefused
 from sealpost.client.passphrase import passphrase_ask
 from sealpost.client.send import days_parse, message_send, message_wait, progress_bars, step_parse
 from sealpost.client.session import Session, password_change, sign_in
@@ -149,8 +152,9 @@ def outbox(session: Session, as_json: bool) -> None:
     _print_json(messages) if as_json else show.outbox_print(messages)
 
 
-def _message(session: Session, message_id: str) -> dict[str, Any]:
-    """A received message, or else a sent one."""
+def _message(session: Session, given: str) -> dict[str, Any]:
+    """A received message, or else a sent one, by its id or the beginning of it. MessageUnclear."""
+    message_id = _id_whole(session, given.lower())
     try:
         return session.call("GET", f"/api/v1/inbox/{message_id}")
     except ServerRefused as error:
@@ -159,28 +163,40 @@ def _message(session: Session, message_id: str) -> dict[str, Any]:
     return session.call("GET", f"/api/v1/outbox/{message_id}")
 
 
+def _id_whole(session: Session, given: str) -> str:
+    """The id that begins so; MessageUnclear where none does or several do."""
+    with suppress(ValueError):
+        return str(UUID(given))
+    ids = {str(message["id"]) for box in ("inbox", "outbox") for message in _listed(session, box)}
+    found = [message_id for message_id in ids if given and message_id.startswith(given)]
+    if len(found) != 1:
+        several = f"{len(found)} messages begin" if found else "No message begins"
+        raise MessageUnclear(f"{several} with {given!r}. Copy the id from the inbox or the outbox.")
+    return found[0]
+
+
 @cli.command("show")
-@click.argument("message_id", metavar="ID", type=click.UUID)
+@click.argument("message_id", metavar="ID")
 @_as_json
 @_with_session
-def show_command(session: Session, message_id: Any, as_json: bool) -> None:
+def show_command(session: Session, message_id: str, as_json: bool) -> None:
     """One message in detail."""
-    message = _message(session, str(message_id))
+    message = _message(session, message_id)
     _print_json(message) if as_json else show.message_print(message)
 
 
 @cli.command()
-@click.argument("message_id", metavar="ID", type=click.UUID)
+@click.argument("message_id", metavar="ID")
 @click.option("--out", default=".", metavar="DIR", type=click.Path(path_type=Path), help="folder to save into")
 @_as_json
 @_with_session
-def get(session: Session, message_id: Any, out: Path, as_json: bool) -> None:
+def get(session: Session, message_id: str, out: Path, as_json: bool) -> None:
     """Save all documents of a message; what was interrupted goes on where it was."""
-    message = _message(session, str(message_id))
+    message = _message(session, message_id)
     saved = []
     with progress_bars(visible=sys.stderr.isatty() and not as_json) as bars:
         for document in message["documents"]:
-            bar = bars.add_task(document["name"], total=document["size"])
+            bar = bars.add_task(safe_name(document["name"]), total=document["size"])
             advance = functools.partial(_advance, bars, bar)
             download = DocumentDownload(session, document, out, progress=advance)
             saved.append(str(download.run()))
@@ -196,7 +212,8 @@ def main() -> None:
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted. What was already transferred is kept; run the same command again.", err=True)
-        sys.exit(130)
+        sys.stderr.flush()
+        os._exit(130)  # connections that are stuck must not hold a person who wants out
     except SealpostError as error:
         click.echo(error.sentence, err=True)
         sys.exit(1)

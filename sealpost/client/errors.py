@@ -42,6 +42,12 @@ class PassphraseMissing(SealpostError):
     sentence = "The passphrase is needed: give it at the prompt, by --passphrase-file, or in SEALPOST_PASSPHRASE."
 
 
+class MessageUnclear(SealpostError):
+    code = "message_unclear"
+    status = 404
+    sentence = "No message has this id. Copy it from the inbox or the outbox."
+
+
 class FileUnreadable(SealpostError):
     code = "file_unreadable"
     sentence = "A file cannot be read. Nothing was sent."

@@ -5,8 +5,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 console = Console()
+SHORT_ID = 8
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 
 
@@ -36,6 +38,11 @@ def verdict_text(document: dict[str, Any]) -> str:
     return verdict or f"not scanned: {reasons.get(document['verdict_reason'], 'unknown')}"
 
 
+def plain(words: str) -> Text:
+    """Words of another person: no markup of ours, and nothing that a terminal would obey."""
+    return Text("".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in words))
+
+
 def table_print(columns: list[str], rows: list[list[str]], *, empty: str) -> None:
     """A table, or one sentence where there is nothing."""
     if not rows:
@@ -45,25 +52,30 @@ def table_print(columns: list[str], rows: list[list[str]], *, empty: str) -> Non
     for column in columns:
         table.add_column(column, no_wrap=column == "ID", overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(plain, row))
     console.print(table)
+
+
+def contents_text(message: dict[str, Any]) -> str:
+    """`2 files, 3.4 MB`."""
+    count = message["documents"]
+    return f"{count} file{'' if count == 1 else 's'}, {size_text(message['size'])}" if count else "no files"
 
 
 def inbox_print(messages: list[dict[str, Any]]) -> None:
     """The inbox."""
     rows = [
         [
-            message["id"],
+            message["id"][:SHORT_ID],
             message["state"],
             f"{message['sender']['name']} ({message['sender']['tenant']})",
             message["subject"],
-            str(message["documents"]),
-            size_text(message["size"]),
+            contents_text(message),
             time_text(message["delivered_at"]),
         ]
         for message in messages
     ]
-    columns = ["ID", "State", "From", "Subject", "Documents", "Size", "Delivered"]
+    columns = ["ID", "State", "From", "Subject", "Contents", "Delivered"]
     table_print(columns, rows, empty="Nothing has been delivered to you yet.")
 
 
@@ -71,30 +83,30 @@ def outbox_print(messages: list[dict[str, Any]]) -> None:
     """The outbox."""
     rows = [
         [
-            message["id"],
+            message["id"][:SHORT_ID],
             message["state"],
             ", ".join(message["recipients"]),
             message["subject"],
-            str(message["documents"]),
-            size_text(message["size"]),
+            contents_text(message),
             time_text(message["sent_at"]),
         ]
         for message in messages
     ]
-    columns = ["ID", "State", "To", "Subject", "Documents", "Size", "Sent"]
+    columns = ["ID", "State", "To", "Subject", "Contents", "Sent"]
     table_print(columns, rows, empty="You have not sent anything yet.")
 
 
 def message_print(message: dict[str, Any]) -> None:
     """One message in detail, received or sent."""
-    console.print(message["subject"], style="bold", markup=False)
+    console.print(plain(message["subject"]), style="bold")
+    console.print(f"ID {message['id']}", markup=False)
     if "sender" in message:
         sender = message["sender"]
-        console.print(f"From {sender['name']} <{sender['login']}>, {sender['tenant']}", markup=False)
+        console.print(plain(f"From {sender['name']} <{sender['login']}>, {sender['tenant']}"))
     console.print(f"Sent {time_text(message['sent_at'])}, expires {time_text(message['expires_at'])}", markup=False)
     console.print(f"State: {message['state']}", markup=False)
     if message["note"]:
-        console.print(f"\n{message['note']}", markup=False)
+        console.print(plain(f"\n{message['note']}"))
     console.print()
     documents = [
         [document["name"], document["type"], size_text(document["size"]), verdict_text(document)]

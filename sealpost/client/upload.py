@@ -83,11 +83,18 @@ class FileUpload:
                 stored = self._begin()
             self._progress(sum(self._part_plaintext(number)[1] for number in stored))
             missing = [number for number in range(part_count(wire_length(self._size))) if number not in stored]
-            with ThreadPoolExecutor(_AT_ONCE) as pool:
-                for _ in pool.map(self._part, missing):
-                    pass
+            self._parts(missing)
             self._session.call("POST", f"/api/v1/uploads/{self._state.upload}/complete", {})
         return self._state.upload
+
+    def _parts(self, missing: list[int]) -> None:
+        """Store parts, several at once. What fails or is interrupted does not wait for the others."""
+        pool = ThreadPoolExecutor(_AT_ONCE)
+        try:
+            for _ in pool.map(self._part, missing):
+                pass
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def forget(self) -> None:
         """Drop the record once the message is sent."""
