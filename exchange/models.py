@@ -236,6 +236,7 @@ class Transfer(TenantModel):
     size = models.BigIntegerField()
     header = models.BinaryField(max_length=40)
     purpose = models.CharField(max_length=16, choices=Purpose)
+    received_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,7 +1,7 @@
 """Everything that other layers may ask of accounts."""
 
 from accounts.services.enrolment import enrolment_finish, enrolment_key, enrolment_view, user_invite
-from accounts.services.event_record import event_record, events_verify
+from accounts.services.event_record import chains_lock, event_record, events_verify
 from accounts.services.handshake import FinishedHandshake, handshake_finish, handshake_start
 from accounts.services.password_change import password_change
 from accounts.services.request_authenticate import request_authenticate
@@ -12,6 +12,7 @@ from accounts.services.user_create import Issued, user_issue
 __all__ = [
     "FinishedHandshake",
     "Issued",
+    "chains_lock",
     "connection_create",
     "demo_create",
     "enrolment_finish",

@@ -1,11 +1,13 @@
 """The audit log: one hash chain a tenant, written in the action's own transaction."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django_scopes import scopes_disabled
 
 from accounts.models import AuditEvent, AuditHead, User
 from sealpost.crypto.hkdf import label, sha256
@@ -45,6 +47,14 @@ def event_record(
     event.save(force_insert=True)
     head.seq, head.hash = event.seq, event.hash
     head.save(update_fields=["seq", "hash"])
+
+
+def chains_lock(tenant_ids: Iterable[UUID]) -> None:
+    """Take the ends of several chains, always in one order, so that two transactions which write to the same ones
+    wait for each other and never both for the other. The caller holds the transaction.
+    """
+    with scopes_disabled():
+        list(AuditHead.objects.select_for_update().filter(tenant_id__in=list(tenant_ids)).order_by("tenant_id"))
 
 
 def events_verify(*, tenant_id: UUID) -> int | None:

@@ -1,6 +1,6 @@
 """Everything that the portal and the workers may ask of the exchange."""
 
-from exchange.services.across_tenants import deliveries_expire
+from exchange.services.expiry import deliveries_expire
 from exchange.services.inbox import inbox_list, inbox_show
 from exchange.services.job_control import job_cancel, job_retry, jobs_sweep
 from exchange.services.job_run import job_run

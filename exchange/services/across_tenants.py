@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -81,23 +82,23 @@ def _document_deliver(delivery: Delivery, user: User, result: Result) -> None:
         row.save(force_insert=True)
 
 
-def recipient_advance(delivery: Delivery) -> None:
-    """Tell the sender's row how far this delivery came; it never goes back."""
+_ORDER = [Recipient.State.DELIVERED, Recipient.State.OPENED, Recipient.State.DOWNLOADED, Recipient.State.EXPIRED]
+
+
+def delivery_advance(*, delivery_id: UUID, state: Recipient.State) -> bool:
+    """Move a delivery forward, on both sides; False where it is as far already. The caller holds a transaction."""
     with scopes_disabled():
-        Recipient.objects.filter(id=delivery.recipient_id).update(
-            state=delivery.state, opened_at=delivery.opened_at, downloaded_at=delivery.downloaded_at
+        row = Delivery.objects.select_for_update().get(id=delivery_id)
+        if _ORDER.index(Recipient.State(row.state)) >= _ORDER.index(state):
+            return False
+        now = timezone.now()
+        row.state = state
+        if state in {Recipient.State.OPENED, Recipient.State.DOWNLOADED}:
+            row.opened_at = row.opened_at or now
+        if state == Recipient.State.DOWNLOADED:
+            row.downloaded_at = now
+        row.save(update_fields=["state", "opened_at", "downloaded_at"])
+        Recipient.objects.filter(id=row.recipient_id).update(
+            state=row.state, opened_at=row.opened_at, downloaded_at=row.downloaded_at
         )
-
-
-def deliveries_expire() -> int:
-    """End what has reached its expiry, on both sides; how many."""
-    live = [Recipient.State.DELIVERED, Recipient.State.OPENED, Recipient.State.DOWNLOADED]
-    with scopes_disabled():
-        due = list(Delivery.objects.filter(state__in=live, expires_at__lte=timezone.now())[:500])
-        for delivery in due:
-            with transaction.atomic():
-                delivery.state = Recipient.State.EXPIRED
-                delivery.save(update_fields=["state"])
-                recipient_advance(delivery)
-                event_record(tenant_id=delivery.tenant_id, actor=None, action="delivery.expired", subject=delivery.id)
-    return len(due)
+        return True

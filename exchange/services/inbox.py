@@ -5,14 +5,13 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Sum
-from django.utils import timezone
 from django_scopes import scope
 
 from accounts.peer import Peer
 from accounts.services import event_record
 from exchange.errors import NotFound
 from exchange.models import Delivery, Recipient
-from exchange.services.across_tenants import recipient_advance
+from exchange.services.across_tenants import delivery_advance
 from exchange.services.paging import page
 from exchange.services.shapes import document_shape, moment
 
@@ -62,8 +61,6 @@ def inbox_show(*, peer: Peer, message_id: UUID) -> dict[str, Any]:
 
 @transaction.atomic
 def _opened(peer: Peer, delivery: Delivery) -> None:
-    delivery.state, delivery.opened_at = Recipient.State.OPENED, timezone.now()
-    still = Delivery.objects.filter(id=delivery.id, state=Recipient.State.DELIVERED)
-    if still.update(state=delivery.state, opened_at=delivery.opened_at):
+    if delivery_advance(delivery_id=delivery.id, state=Recipient.State.OPENED):
         event_record(tenant_id=peer.tenant.id, actor=peer.user, action="delivery.opened", subject=delivery.id)
-        recipient_advance(delivery)
+    delivery.refresh_from_db(fields=["state"])

@@ -11,7 +11,7 @@ from django_scopes import scope
 
 from accounts.models import User
 from accounts.selectors import connected_tenants, users_by_id
-from accounts.services import event_record
+from accounts.services import chains_lock, event_record
 from exchange.models import Job, JobOutput, Message, Recipient
 from exchange.sandbox import SandboxError
 from exchange.services.across_tenants import Result, delivery_create
@@ -81,6 +81,9 @@ def _deliver(lease: Lease, plan: Plan, outputs: list[JobOutput]) -> None:
     allowed = connected_tenants(lease.job.tenant_id)
     with transaction.atomic():
         lease.write(state=Job.State.DONE, code="", position=plan.of, lease_until=None)
+        if Job.objects.filter(id=lease.job.id, cancel_requested=True).exists():
+            raise CancelRequested
+        chains_lock({message.tenant_id, *(user.tenant_id for user in people.values())})
         reached = 0
         for recipient in plan.recipients:
             user = people.get(recipient.user_id)

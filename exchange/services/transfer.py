@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django_scopes import scope
 
@@ -13,8 +14,8 @@ from accounts.peer import Peer
 from accounts.sealed import tenant_owner
 from accounts.services import event_record
 from exchange.errors import ContentExpired, HashMismatch, NotFound, RangeUnsatisfiable
-from exchange.models import DeliveredDocument, Delivery, Document, Recipient, Transfer
-from exchange.services.across_tenants import recipient_advance
+from exchange.models import DeliveredDocument, Document, Recipient, Transfer
+from exchange.services.across_tenants import delivery_advance
 from sealpost.crypto.encoding import b64u_encode
 from sealpost.crypto.hkdf import equal
 from sealpost.crypto.stream import HEADER, SEGMENT, TAG, SegmentCipher, header_new, segment_count, wire_length
@@ -122,25 +123,26 @@ def _rewrapped(reader: ObjectReader, cipher: SegmentCipher, start: int, stop: in
 
 
 def transfer_received(*, peer: Peer, transfer_id: UUID, sha256: str) -> None:
-    """The client has it, whole: a receipt, and with purpose `save` the delivery is *downloaded*. HashMismatch."""
+    """The client has it, whole: with purpose `save`, a receipt. HashMismatch."""
     with scope(tenant=peer.tenant):
         transfer = _transfer_find(peer, transfer_id)
         row = _document_find(peer, transfer.document)
         if not equal(sha256.lower().encode(), row.sha256.encode()):
             raise HashMismatch
         if transfer.delivered and transfer.purpose == Transfer.Purpose.SAVE:
-            _downloaded(peer, transfer.delivered.delivery, row.id)
+            _received(peer, transfer, transfer.delivered.delivery_id)
 
 
 @transaction.atomic
-def _downloaded(peer: Peer, delivery: Delivery, document_id: UUID) -> None:
-    details = {"document": str(document_id)}
+def _received(peer: Peer, transfer: Transfer, delivery_id: UUID) -> None:
+    """Keep the receipt; the delivery is *downloaded* once each of its documents was received."""
+    Transfer.objects.filter(id=transfer.id).update(received_at=timezone.now())
+    details = {"document": str(transfer.document)}
     event_record(
-        tenant_id=peer.tenant.id, actor=peer.user, action="document.received", subject=delivery.id, details=details
+        tenant_id=peer.tenant.id, actor=peer.user, action="document.received", subject=delivery_id, details=details
     )
-    if delivery.state in {Recipient.State.DELIVERED, Recipient.State.OPENED}:
-        delivery.downloaded_at = timezone.now()
-        delivery.opened_at = delivery.opened_at or delivery.downloaded_at
-        delivery.state = Recipient.State.DOWNLOADED
-        delivery.save(update_fields=["state", "opened_at", "downloaded_at"])
-        recipient_advance(delivery)
+    delivery_advance(delivery_id=delivery_id, state=Recipient.State.OPENED)
+    received = Q(transfers__purpose=Transfer.Purpose.SAVE, transfers__received_at__isnull=False)
+    documents = DeliveredDocument.objects.filter(delivery_id=delivery_id)
+    if documents.filter(received).distinct().count() == documents.count():
+        delivery_advance(delivery_id=delivery_id, state=Recipient.State.DOWNLOADED)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from sealpost.crypto.wrap import wrap_aad
+from sealpost.errors import DecryptionError
 from vault.errors import RingMissing
 from vault.models import KeyRing, KeyVersion
 from vault.providers import root_provider
@@ -100,6 +101,8 @@ def ring_key(*, owner: str, version: int = _CURRENT, cached: bool = True) -> tup
     rows = rows.filter(version=version) if version else rows.order_by("-version")
     row = rows.first()
     if row is None:
+        if version and KeyRing.objects.filter(owner=owner, shredded_at=None).exists():
+            raise DecryptionError  # the version is named by what is to be opened, and was altered there
         raise RingMissing
     key = root_provider().unwrap(bytes(row.wrapped), aad=_aad(owner, row.version))
     _cache.put(owner, version, key, row.version)

@@ -26,10 +26,12 @@ class FilesystemStore:
 
     def create(self, place: UUID, length: int) -> None:
         path = self._path(place)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if shutil.disk_usage(path.parent).free < length + _RESERVE:
-            raise StorageFull
         with _full_told():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (path.parent.parent, path.parent):  # a mode is given to the last folder alone
+                folder.mkdir(mode=0o700, exist_ok=True)
+            if shutil.disk_usage(path.parent).free < length + _RESERVE:
+                raise StorageFull
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
     def write(self, place: UUID, offset: int, data: bytes | bytearray | memoryview) -> None:
