@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 
+from sealpost.crypto.stream import TAG, segment_plaintext
 from vault.services import ObjectReader, object_create, object_finish, object_writer, ring_create
 
 OWNER, OTHER = "tenant:one", "tenant:two"
@@ -41,8 +42,6 @@ def sealed(content: bytes, *, owner: str = OWNER) -> UUID:
 
 def segment_write(writer, index: int, content: bytes) -> None:
     """Seal the segment of this index in place, as an upload does."""
-    from sealpost.crypto.stream import TAG, segment_plaintext
-
     offset, length = segment_plaintext(index, len(content))
     room = bytearray(content[offset : offset + length] + bytes(TAG))
     writer.write_segment(index, memoryview(room)[:length], memoryview(room))

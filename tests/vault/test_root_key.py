@@ -27,7 +27,11 @@ def test_it_is_made_once_and_only_its_owner_may_read_it(tmp_path):
     finally:
         os.umask(before)
     made = path.read_bytes()
-    assert (len(made), stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)) == (32, 0o400, 0o700)
+    assert (len(made), stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode)) == (
+        32,
+        0o400,
+        0o700,
+    )
     assert root_key_create(path) is False
     assert path.read_bytes() == made
 
