@@ -86,7 +86,7 @@ drill-memory: setup-dev ## a 4 GiB document up and down; fails when it adds 64 M
 	$(BIN)/python -m bench.memory
 
 screenshots: setup-dev ## docs/images, made anew
-	$(BIN)/python docs/screenshots.py
+	$(BIN)/python -m docs.screenshots
 
 requirements: $(BIN)/uv ## compile requirements*.txt with hashes
 	@for name in requirements requirements-dev requirements-node; do \

@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_init
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -10,3 +11,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 app = Celery("sealpost")
 app.conf.update(settings.CELERY)
 app.autodiscover_tasks(["exchange"])
+
+
+@worker_init.connect
+def _worker_check(**_: object) -> None:
+    from portal.start_check import start_check  # noqa: PLC0415  models are not there yet when this module is read
+
+    start_check()

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 _SOCKET_PATH_MOST = 100  # a unix socket's address has 108 bytes
@@ -42,6 +43,19 @@ def origin(name: str) -> str:
     return value
 
 
+def address(name: str, default: str, *schemes: str) -> str:
+    """A URL of one of these schemes; what it holds is never repeated, for it may be a password."""
+    value = text(name, default)
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        parts = None
+    if parts is None or parts.scheme not in schemes:
+        stop(f"{name} must be an address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+    return value
+
+
 def made_once(path: Path, make: Callable[[], str]) -> str:
     """The text of a private file, made with mode 0400 when it is not there."""
     try:
@@ -63,17 +77,23 @@ RUN = DATA / "run"
 # Address and port of the web server.
 HOST = text("SEALPOST_HOST", "127.0.0.1")
 PORT = number("SEALPOST_PORT", 8000, least=1, most=65535)
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+_REACHED = _EVERYWHERE.get(HOST, HOST)
+# Where it is reached from this machine.
+LOCAL_ADDRESS = f"http://[{_REACHED}]:{PORT}" if ":" in _REACHED else f"http://{_REACHED}:{PORT}"
 # Public origin when a proxy stands in front; empty: taken from the request's validated Host.
 ORIGIN = origin("SEALPOST_ORIGIN")
+ADDRESS = ORIGIN or LOCAL_ADDRESS
 # Host names that requests may carry, separated by commas.
 ALLOWED_HOSTS = text("SEALPOST_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 # Database, as postgres://user:password@host/name; empty: SQLite in the data folder.
-DATABASE_URL = text("DATABASE_URL", f"sqlite:///{DATA / 'sealpost.sqlite3'}")
+DATABASE_URL = address("DATABASE_URL", f"sqlite:///{DATA / 'sealpost.sqlite3'}", "postgres", "postgresql", "sqlite")
 # Valkey's socket of the embedded default, used where the next two are not set.
 VALKEY_SOCKET = RUN / "valkey.sock"
-CELERY_BROKER_URL = text("CELERY_BROKER_URL", f"redis+socket://{VALKEY_SOCKET}?virtual_host=0")
-CACHE_URL = text("CACHE_URL", f"unix://{VALKEY_SOCKET}?db=1")
-EMBEDDED_VALKEY = not (os.environ.get("CELERY_BROKER_URL") and os.environ.get("CACHE_URL"))
+_BROKERS = ("redis", "rediss", "redis+socket", "amqp", "amqps")
+CELERY_BROKER_URL = address("CELERY_BROKER_URL", f"redis+socket://{VALKEY_SOCKET}?virtual_host=0", *_BROKERS)
+CACHE_URL = address("CACHE_URL", f"unix://{VALKEY_SOCKET}?db=1", "redis", "rediss", "unix")
+EMBEDDED_VALKEY = not (text("CELERY_BROKER_URL") and text("CACHE_URL"))
 # File that holds the vault's root key.
 VAULT_ROOT = Path(text("SEALPOST_VAULT_ROOT", str(DATA / "keys" / "root.key")))
 # clamd: path of its socket, or host:port; empty: nothing is scanned and shown so.

@@ -4,9 +4,13 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
 
+from accounts.errors import NotFound
 from sealpost.errors import SealpostError
+from vault.errors import VaultError
 
 PROBLEM = "application/problem+json"
 
@@ -33,6 +37,15 @@ class BodyTooLarge(SealpostError):
     code = "body_too_large"
     status = 413
     sentence = "The request is larger than this address takes. Nothing was changed."
+
+
+class HostUnknown(SealpostError):
+    code = "host_unknown"
+    status = 400
+    sentence = (
+        "This server does not answer under this name. Nothing was changed; "
+        "use its own address, or ask its operator to allow this one."
+    )
 
 
 class FieldInvalid(SealpostError):
@@ -66,7 +79,8 @@ def problem_members(error: SealpostError) -> dict[str, Any]:
         "title": HTTPStatus(error.status).phrase,
         "status": error.status,
         "code": error.code,
-        "detail": error.sentence,
+        # what the vault says of paths is for its operator, who reads it at the start
+        "detail": type(error).sentence if isinstance(error, VaultError) else error.sentence,
     } | error.members
 
 
@@ -76,3 +90,34 @@ def problem(error: SealpostError) -> HttpResponse:
     if "retry_after" in error.members:
         response.headers["Retry-After"] = str(error.members["retry_after"])
     return response
+
+
+_BY_STATUS: dict[int, type[SealpostError]] = {
+    400: BadRequest,
+    403: MethodNotAllowed,  # Django asks for a token of its forms first; a page takes no form at all
+    404: NotFound,
+    405: MethodNotAllowed,
+}
+
+
+def refusal_told(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Refusals that Django answers by itself, before or beside any view, as problem documents.
+
+    Who navigates to an address that is not there gets the shell, whose engine then tells the problem.
+    """
+    kind = _BY_STATUS.get(response.status_code)
+    if kind is None or response.headers.get("Content-Type") == PROBLEM:
+        return response
+    signed = getattr(request, "peer", None) is not None
+    if kind is NotFound and not signed and _navigated(request):
+        return render(request, "base.html", status=404)
+    told = problem(kind())
+    if "Allow" in response.headers:
+        told.headers["Allow"] = response.headers["Allow"]
+    return told
+
+
+def _navigated(request: HttpRequest) -> bool:
+    """Whether a person went there in a browser, rather than a program or a page's own file."""
+    page = not request.path.startswith(("/api/", "/static/"))
+    return page and request.method == "GET" and "text/html" in request.headers.get("Accept", "")

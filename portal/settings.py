@@ -78,13 +78,13 @@ CACHES = {
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [environment.ROOT / "static" / "dist"]
-STATIC_ROOT = environment.DATA / "static"
 # The build writes fixed names, which the engine's workers need; whitenoise answers with ETags from the finders.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 0
 WHITENOISE_ADD_HEADERS_FUNCTION = headers_add
 
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # the default sets a cookie at /
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/operator/"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
@@ -101,6 +101,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.authentication.SealedSessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["portal.api.authentication.IsSignedIn"],
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS is refused like every other method that an address does not take
     "EXCEPTION_HANDLER": "portal.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
@@ -136,6 +137,7 @@ LOGGING = {
 }
 
 SEALPOST_ORIGIN = environment.ORIGIN
+SEALPOST_ADDRESS = environment.ADDRESS
 SEALPOST_VAULT_ROOT = environment.VAULT_ROOT
 SEALPOST_OBJECTS = environment.DATA / "objects"
 SEALPOST_CLAMD = environment.CLAMD

@@ -5,13 +5,24 @@ import logging
 import secrets
 from collections.abc import Callable
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import DisallowedHost, PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 
-from accounts.errors import NotFound, PasswordChangeDue
+from accounts.errors import PasswordChangeDue
 from accounts.peer import Peer
 from accounts.services import request_authenticate
-from portal.errors import BodyNotSealed, BodyRefused, BodyTooLarge, InternalError, SignatureMissing, problem
+from portal.errors import (
+    BadRequest,
+    BodyNotSealed,
+    BodyRefused,
+    BodyTooLarge,
+    HostUnknown,
+    InternalError,
+    SignatureMissing,
+    problem,
+    refusal_told,
+)
 from portal.origin import request_origin, request_target
 from sealpost.crypto.hkdf import equal
 from sealpost.errors import DecryptionError, SealpostError
@@ -21,7 +32,10 @@ from sealpost.protocol.signature import SignatureInput, content_digest, signatur
 CONTENT = "application/octet-stream"
 _PLAIN_MOST = 64 << 10
 _OPEN_API = ("/api/v1/handshake/", "/api/v1/enrolment")
-_BEFORE_OWN_PASSWORD = ("/api/v1/me", "/api/v1/password", "/api/v1/sessions/", "/password")
+_OPERATOR = "/operator/"
+_BEFORE_OWN_PASSWORD = {"/api/v1/me", "/api/v1/password", "/password"}
+_ONE_SESSION = "/api/v1/sessions/"
+_DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation)
 _log = logging.getLogger("sealpost.portal")
 
 
@@ -38,8 +52,8 @@ class SealedMiddleware:
                 return self._public(request)
             target = request_origin(request) + request_target(request)
             peer = _authenticate(request, target)
-        except SealpostError as error:
-            return problem(error)
+        except Exception as error:
+            return problem(_refusal(error))
         request.peer = peer  # type: ignore[attr-defined]
         return _seal(request, self._answer(request, peer, target), peer, target)
 
@@ -49,26 +63,41 @@ class SealedMiddleware:
             raise SignatureMissing
         if api and int(request.META.get("CONTENT_LENGTH") or 0) > _PLAIN_MOST:
             raise BodyTooLarge(limit=_PLAIN_MOST)
-        return self.get_response(request)
+        response = self.get_response(request)
+        return response if request.path.startswith(_OPERATOR) else refusal_told(request, response)
 
     def _answer(self, request: HttpRequest, peer: Peer, target: str) -> HttpResponseBase:
         try:
-            if peer.password_change_due and not request.path.startswith(_BEFORE_OWN_PASSWORD):
+            if peer.password_change_due and not _before_own_password(request.path):
                 raise PasswordChangeDue
             _open(request, peer, target)
-            return self.get_response(request)
-        except SealpostError as error:
-            return problem(error)
+            return refusal_told(request, self.get_response(request))
+        except Exception as error:
+            return problem(_refusal(error))
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """What no view has caught: a refusal is told, anything else gets a reference and no detail."""
-        if isinstance(error, SealpostError):
-            return problem(error)
-        if isinstance(error, Http404):
-            return problem(NotFound()) if getattr(request, "peer", None) else None
-        reference = secrets.token_hex(4)
-        _log.error("reference %s: %s in %s", reference, type(error).__name__, _place(error))
-        return problem(InternalError(reference=reference))
+        """What no view has caught; Django's own refusals are left to Django, and told like the others afterwards."""
+        if isinstance(error, _DJANGOS_OWN) and not isinstance(error, DisallowedHost):
+            return None
+        return problem(_refusal(error))
+
+
+def _refusal(error: Exception) -> SealpostError:
+    """A refusal as it is; for anything else a reference that the log explains, and no detail."""
+    if isinstance(error, SealpostError):
+        return error
+    if isinstance(error, DisallowedHost):
+        return HostUnknown()
+    if isinstance(error, UnreadablePostError):  # who sent it has gone
+        return BadRequest()
+    reference = secrets.token_hex(4)
+    _log.error("reference %s: %s in %s", reference, type(error).__name__, _place(error))
+    return InternalError(reference=reference)
+
+
+def _before_own_password(path: str) -> bool:
+    """What is answered while an issued passphrase has not been replaced (docs/protocol.md, section 6.2)."""
+    return path in _BEFORE_OWN_PASSWORD or path.startswith(_ONE_SESSION)
 
 
 def _place(error: BaseException) -> str:

@@ -28,6 +28,21 @@ _STATES = {
 }
 
 
+# What a browser calls itself, the particular before the general.
+_BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+_SYSTEMS = {
+    "iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Mac OS X": "macOS", "Linux": "Linux"
+}  # fmt: skip
+
+
+@register.filter
+def client(value: str) -> str:
+    """`Firefox on Linux` of a browser's long name; other clients as they call themselves."""
+    browser = next((name for mark, name in _BROWSERS.items() if mark in value), "")
+    system = next((name for mark, name in _SYSTEMS.items() if mark in value), "")
+    return f"{browser} on {system}" if browser and system else value
+
+
 @register.filter
 def size(value: int) -> str:
     """12 bytes, 3.4 MB."""

@@ -2,9 +2,11 @@
 
 import json
 import os
+import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -41,7 +43,10 @@ class Server:
 
     def __init__(self, url: str) -> None:
         self.origin = origin_of(url)
-        self.http = httpx.Client(timeout=_TIMEOUT, trust_env=False, limits=httpx.Limits(max_connections=8))
+        headers = {"User-Agent": f"sealpost/{version('sealpost')} ({platform.system()})"}
+        self.http = httpx.Client(
+            headers=headers, timeout=_TIMEOUT, trust_env=False, limits=httpx.Limits(max_connections=8)
+        )
 
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """One request; ServerUnreachable."""

@@ -61,7 +61,7 @@ def test_a_file_that_cannot_serve_is_one_sentence(tmp_path, content, mode, says)
 
 
 def test_a_missing_file_is_one_sentence(tmp_path):
-    with pytest.raises(RootKeyMissing, match="cannot be read .No such file or directory.") as refused:
+    with pytest.raises(RootKeyMissing, match=r"cannot be read \(No such file or directory\)\.") as refused:
         FileRootKey(tmp_path / "root.key")
     assert "Without it nothing can be opened." in refused.value.sentence
 

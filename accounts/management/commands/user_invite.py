@@ -16,7 +16,7 @@ class Command(OperatorCommand):
         parser.add_argument("login")
         parser.add_argument("--name", default="")
         parser.add_argument("--role", default=User.Role.MEMBER, choices=User.Role.values)
-        parser.add_argument("--origin", default=settings.SEALPOST_ORIGIN or "http://127.0.0.1:8000")
+        parser.add_argument("--origin", default=settings.SEALPOST_ADDRESS)
 
     def answer(self, **options: Any) -> dict[str, Any]:
         tenant = tenant_named(options["tenant"])

@@ -1,5 +1,6 @@
 """`manage.py run`: the whole of Sealpost in one terminal."""
 
+import fcntl
 import os
 import secrets
 import signal
@@ -14,7 +15,7 @@ import redis
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.db import DatabaseError
 from django_scopes import scopes_disabled
 
 from accounts.services import demo_create
@@ -42,6 +43,7 @@ class Command(BaseCommand):
         os.umask(0o077)  # what is written is for this user alone
         self._folders()
         self._port_free()
+        self._alone()
         supervisor = Supervisor(_child_environment(), environment.ROOT)
         try:
             self._start(supervisor)
@@ -52,10 +54,11 @@ class Command(BaseCommand):
             raise CommandError(f"{ended.name} ended by itself (code {ended.code}); everything was stopped.") from None
         except SealpostError as error:
             raise CommandError(f"Sealpost cannot start: {error.sentence}") from None
-        except OperationalError as error:
-            raise CommandError(f"Sealpost cannot start: the database does not answer ({_first_line(error)}).") from None
+        except DatabaseError as error:
+            raise CommandError(f"Sealpost cannot start: the database cannot be used ({_first_line(error)}).") from None
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            for number in (signal.SIGINT, signal.SIGTERM):  # a second one must leave nothing behind either
+                signal.signal(number, signal.SIG_IGN)
             supervisor.stop()
 
     def _folders(self) -> None:
@@ -83,6 +86,17 @@ class Command(BaseCommand):
                     f"({error.strerror}). Stop what uses it, or set SEALPOST_PORT."
                 ) from None
 
+    def _alone(self) -> None:
+        """Hold the folder for as long as this process lives: two on one folder would destroy each other's queue."""
+        self._held = os.open(environment.RUN / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(
+                f"Sealpost cannot start: another one runs on the folder {environment.DATA}. "
+                "End it, or set SEALPOST_DATA to another folder."
+            ) from None
+
     def _start(self, supervisor: Supervisor) -> None:
         if environment.EMBEDDED_VALKEY:
             environment.VALKEY_SOCKET.unlink(missing_ok=True)
@@ -94,18 +108,17 @@ class Command(BaseCommand):
             issued = demo_create()
         for program in (processes.web(), processes.worker(), processes.scheduler()):
             supervisor.start(program)
-        address = f"http://{environment.HOST}:{environment.PORT}"
-        _wait_for_web(supervisor, address)
-        self._welcome(issued, address)
+        _wait_for_web(supervisor, environment.LOCAL_ADDRESS)
+        self._welcome(issued)
 
-    def _welcome(self, issued: list[tuple[str, str, str]], address: str) -> None:
+    def _welcome(self, issued: list[tuple[str, str, str]]) -> None:
         if issued:
             self.stdout.write("Two connected organisations are ready. These passphrases are shown once:")
             for name, login, passphrase in issued:
                 self.stdout.write(f"  {name:<14} {login:<20} {passphrase}")
         if not settings.SEALPOST_CLAMD:
             self.stdout.write("No malware scanner is configured (SEALPOST_CLAMD): documents are shown as not scanned.")
-        self.stdout.write(f"Sealpost is ready at {settings.SEALPOST_ORIGIN or address}  (Ctrl-C ends it)")
+        self.stdout.write(f"Sealpost is ready at {environment.ADDRESS}  (Ctrl-C ends it)")
         self.stdout.flush()
 
 

@@ -5,13 +5,21 @@ import { fragmentSet } from "../engine/trusted.js";
 import { composeStart } from "./compose.js";
 import { announce, sentence, timesLocalise } from "./elements.js";
 import { enrolShow } from "./enrol.js";
+import { listStart } from "./list.js";
 import { messageStart } from "./message.js";
 import { passwordShow } from "./password.js";
 import { sentStart } from "./sent.js";
 import { sessionsStart } from "./sessions.js";
 import { signInShow } from "./signin.js";
 
-const STARTS = { compose: composeStart, message: messageStart, sent: sentStart, sessions: sessionsStart };
+const STARTS = {
+  compose: composeStart,
+  inbox: listStart,
+  message: messageStart,
+  outbox: listStart,
+  sent: sentStart,
+  sessions: sessionsStart,
+};
 const WHY = {
   idle: "The portal locked itself because nobody used it for a while. Enter your password to go on where you were.",
   asked: "The portal is locked. Enter your password to go on where you were.",
@@ -131,7 +139,20 @@ function touched() {
   engine.touch().catch(() => null);
 }
 
+// The account's menu closes by a click elsewhere and by Escape.
+function menuListen(menu) {
+  document.addEventListener("click", ({ target }) => {
+    if (!menu.contains(target)) menu.open = false;
+  });
+  menu.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+}
+
 export function pagesStart() {
+  menuListen(document.getElementById("account"));
   document.addEventListener("click", linkFollow);
   document.addEventListener("submit", (event) => event.preventDefault());
   window.addEventListener("popstate", () => go(location.href, { push: false }));

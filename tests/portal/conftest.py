@@ -1,0 +1,131 @@
+"""Three organisations, their partner systems, and one message on its whole way."""
+
+import hashlib
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+import pytest
+from django_scopes import scopes_disabled
+
+from accounts.models import Tenant
+from accounts.sealed import tenant_owner
+from accounts.services import connection_create, user_issue
+from exchange.models import Job
+from exchange.services import job_run
+from sealpost.crypto.encoding import b64u_encode
+from sealpost.crypto.stream import header_new, seal_stream
+from sealpost.protocol.content import object_key
+from tests.portal.caller import CONTENT, Answer, Caller, caller
+from vault.services import ring_create
+
+WORDS = {"subject": "Subject-of-the-canary", "note": "Note-of-the-canary", "name": "Name-of-the-canary.txt"}
+CONTENT_BYTES = b"Content-of-the-canary " * 100
+
+
+@dataclass
+class World:
+    """Aster has owner and teammate, Birch the reader (connected), Cedar the outsider; `places` is what was sent."""
+
+    owner: Caller
+    teammate: Caller
+    reader: Caller
+    outsider: Caller
+    tenants: dict[str, UUID]
+    places: dict[str, str] = field(default_factory=dict)
+
+    def others(self, of: Caller) -> list[Caller]:
+        """Everybody else."""
+        return [person for person in (self.owner, self.teammate, self.reader, self.outsider) if person is not of]
+
+
+def organisation(name: str) -> Tenant:
+    """An organisation without the admin that `tenant_create` makes at the price of an Argon2."""
+    tenant = Tenant()
+    ring_create(owner=tenant_owner(tenant.id))
+    tenant.name = name
+    tenant.save(force_insert=True)
+    return tenant
+
+
+@pytest.fixture
+def people(db) -> World:
+    """Everybody signed in, nothing sent."""
+    made, tenants = {}, {}
+    for name, members in {"aster": ["owner", "teammate"], "birch": ["reader"], "cedar": ["outsider"]}.items():
+        tenant = tenants[name] = organisation(name.title())
+        for member in members:
+            issued = user_issue(tenant=tenant, login=f"{member}@{name}.example", name=member, kind="machine")
+            made[member] = caller(issued.login, issued.passphrase)
+    connection_create(first=tenants["aster"], second=tenants["birch"])
+    return World(**made, tenants={name: tenant.id for name, tenant in tenants.items()})
+
+
+@pytest.fixture
+def aster_person(people) -> Caller:
+    """A person of Aster with an issued passphrase that was not replaced yet."""
+    with scopes_disabled():
+        tenant = Tenant.objects.get(id=people.tenants["aster"])
+    issued = user_issue(tenant=tenant, login="person@aster.example", name="Person")
+    return caller(issued.login, issued.passphrase)
+
+
+@pytest.fixture
+def world(people) -> World:
+    """With an open upload, a delivered message, and transfers of its document to both sides."""
+    owner, reader = people.owner, people.reader
+    places = people.places
+    places["open_upload"] = upload(owner, complete=False)
+    sent = message(owner, [reader.login], uploads=[upload(owner)]).members
+    places["message"], places["document"] = sent["id"], sent["documents"][0]["id"]
+    delivered()
+    places["received"] = reader.ask("GET", f"/api/v1/inbox/{sent['id']}").members["documents"][0]["id"]
+    for whom, document, name in ((owner, "document", "sent_transfer"), (reader, "received", "transfer")):
+        shown = whom.ask("POST", f"/api/v1/documents/{places[document]}/transfers", {"purpose": "save"})
+        places[name] = shown.members["transfer"]
+    places["session"] = str(owner.session)
+    places["sha256"] = hashlib.sha256(CONTENT_BYTES).hexdigest()
+    return people
+
+
+def upload(owner: Caller, content: bytes = CONTENT_BYTES, *, complete: bool = True, name: str = WORDS["name"]) -> str:
+    """An upload of one part; its id."""
+    shown = upload_begin(owner, content, name=name)
+    assert shown["answer"].status == 201, shown["answer"].body
+    path = f"/api/v1/uploads/{shown['id']}"
+    if complete:
+        assert part_put(owner, shown["id"], shown["stream"]).members == {"part": 0}
+        assert owner.ask("POST", f"{path}/complete", {}).members["state"] == "complete"
+    return shown["id"]
+
+
+def upload_begin(owner: Caller, content: bytes, **replaced) -> dict:
+    """The answer to an upload that is announced, its id and its stream."""
+    transfer, header = uuid4(), header_new()
+    key = object_key(owner.shared_key, direction="up", transfer=transfer, kid=owner.kid, document=transfer)
+    members = {"transfer": str(transfer), "kid": b64u_encode(owner.kid), "name": "a.txt", "type": "text/plain"}
+    members |= {"size": len(content), "header": b64u_encode(header), "commitment": b64u_encode(key.commitment)}
+    answer = owner.ask("POST", "/api/v1/uploads", members | replaced)
+    stream = b"".join(seal_stream(key.key, [content], aad=key.aad, header=header))
+    return {"answer": answer, "id": answer.members.get("id"), "stream": stream}
+
+
+def part_put(owner: Caller, upload_id: str, part: bytes, number: int = 0) -> Answer:
+    """PUT a part as it is."""
+    path = f"/api/v1/uploads/{upload_id}/parts/{number}"
+    return owner.send(owner.request("PUT", path, part, seal=False, content_type=CONTENT))
+
+
+def message(owner: Caller, recipients: list[str], **replaced) -> Answer:
+    """Send."""
+    members = {"key": str(uuid4()), "subject": WORDS["subject"], "note": WORDS["note"], "recipients": recipients}
+    return owner.ask("POST", "/api/v1/messages", members | replaced)
+
+
+def delivered() -> None:
+    """Do every job that waits, as a worker does."""
+    with scopes_disabled():
+        waiting = list(Job.objects.filter(state=Job.State.QUEUED).values_list("id", flat=True))
+    for job_id in waiting:
+        job_run(job_id=job_id)
+    with scopes_disabled():
+        assert not Job.objects.exclude(state=Job.State.DONE).exists()
