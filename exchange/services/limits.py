@@ -12,7 +12,6 @@ from sealpost.protocol.content import PART
 
 SUBJECT_MOST, NOTE_MOST, NAME_MOST = 200, 10_000, 255
 EXPIRES_DAYS_DEFAULT, EXPIRES_DAYS_MOST = 14, 90
-IDLE_LOCK_SECONDS = 600
 
 
 def limits_show() -> dict[str, int]:
@@ -26,7 +25,7 @@ def limits_show() -> dict[str, int]:
         "part_size": PART,
         "subject_max": SUBJECT_MOST,
         "note_max": NOTE_MOST,
-        "idle_lock_seconds": IDLE_LOCK_SECONDS,
+        "idle_lock_seconds": settings.SEALPOST_IDLE_LOCK_SECONDS,
     }
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.documents import noise, pdf
 from tests.people import waited
+from tests.services.clamd import EICAR
 
 pytestmark = [pytest.mark.running, pytest.mark.browser, pytest.mark.timeout(200)]
 
@@ -91,7 +92,7 @@ def test_malware_is_held_with_its_reason_and_reaches_nobody(sender, reader, visi
     if not sender.system.environment.get("SEALPOST_CLAMD"):
         pytest.skip("clamd is not installed")
     file = tmp_path / "eicar.com"
-    file.write_bytes(rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*")
+    file.write_bytes(EICAR)
     window = visitor()
     window.sign_in(sender.login, sender.password)
     window.compose(to=reader.login, subject="Harmless", note="", files=[file])

@@ -20,9 +20,9 @@ from exchange.services.job_lease import CancelRequested, LeaseLost, lease_take
 from sealpost.errors import DecryptionError
 from tests.exchange.desk import job_of
 from tests.refusal import refused
+from tests.services.clamd import EICAR
 
 module = sys.modules[services.job_run.__module__]
-EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 @pytest.fixture

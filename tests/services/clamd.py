@@ -20,7 +20,7 @@ def clamd_start(folder: Path) -> str | None:
     socket, configuration = folder / "clamd.sock", folder / "clamd.conf"
     configuration.write_text(
         f"DatabaseDirectory {folder}\nLocalSocket {socket}\nForeground yes\nAlertExceedsMax yes\n"
-        f"AlertEncrypted yes\nMaxScanSize 400M\nMaxFileSize 400M\nStreamMaxLength 400M\nTemporaryDirectory {folder}\n"
+        f"AlertEncrypted yes\nMaxScanSize 64M\nMaxFileSize 64M\nStreamMaxLength 64M\nTemporaryDirectory {folder}\n"
     )
     start([program, "--config-file", str(configuration)])
     for _ in range(200):

@@ -1,0 +1,61 @@
+"""Types by content, whatever the name says."""
+
+import io
+import zipfile
+
+import pytest
+
+from exchange.steps.content_type import PREFIX, content_type_detect
+
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def package(*names: str, first: bytes = b"") -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        if first:
+            archive.writestr(zipfile.ZipInfo("mimetype"), first)
+        for name in names:
+            archive.writestr(name, "x")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "media_type", "agrees"),
+    [
+        (b"%PDF-1.7\n", "a.pdf", "application/pdf", True),
+        (b"\n\n%PDF-1.4", "a.txt", "application/pdf", False),
+        (b"MZ\x90\0" + bytes(100), "invoice.pdf", None, False),
+        (b"\x89PNG\r\n\x1a\n" + bytes(20), "a.png", "image/png", True),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "a.jpg", "image/jpeg", True),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "a.pdf", "image/jpeg", False),
+        (b"a,b\n1,2\n", "a.csv", "text/csv", True),
+        (b"a,b\n1,2\n", "a", "text/plain", True),
+        (b"a,b\n1,2\n", "a.pdf", "text/plain", False),
+        (b"<html>", "a.html", "text/html", True),
+        (package("[Content_Types].xml", "word/document.xml"), "a.docx", _DOCX, True),
+        (package("[Content_Types].xml", "word/document.xml"), "a.pdf", _DOCX, False),
+        (package("x", first=b"application/vnd.oasis.opendocument.text"), "a.odt",
+         "application/vnd.oasis.opendocument.text", True),
+        (package("photo.jpg"), "a.zip", "application/zip", True),
+        (package("photo.jpg"), "a.png", "application/zip", False),
+        (b"", "a.pdf", "application/pdf", True),
+        (bytes(range(256)), "a.bin", "application/octet-stream", True),
+        (bytes(range(256)), "a.pdf", "application/octet-stream", False),
+    ],
+)  # fmt: skip
+def test_types(content, name, media_type, agrees):
+    found = content_type_detect(content, name=name)
+    assert found.agrees is agrees
+    assert media_type in {None, found.media_type}
+
+
+@pytest.mark.parametrize("cut", range(1, 4))
+def test_a_character_cut_by_the_prefix_is_still_text(cut):
+    long = ("x" * (PREFIX - cut) + "😀" * 10).encode()
+    assert content_type_detect(long[:PREFIX], name="a.txt").media_type == "text/plain"
+
+
+@pytest.mark.parametrize("content", [b"abc\xff", b"\xe2\x82", b"abcd\xffabc", b"abc\0abc"])
+def test_what_is_no_text_is_not_called_so(content):
+    assert content_type_detect(content, name="a.txt").media_type != "text/plain"
