@@ -104,6 +104,8 @@ FILES_MAX = number("SEALPOST_FILES_MAX", 50, least=1, most=1000)
 RECIPIENTS_MAX = number("SEALPOST_RECIPIENTS_MAX", 50, least=1, most=1000)
 # Sign-ins that one address may begin in a minute.
 SIGN_IN_RATE = number("SEALPOST_SIGN_IN_RATE", 10, least=1, most=100_000)
+# Seconds after which a portal that nobody uses drops its keys.
+IDLE_LOCK_SECONDS = number("SEALPOST_IDLE_LOCK_SECONDS", 600, least=5, most=86_400)
 # Seconds between two looks of the scheduler at stuck jobs, and length of a job's lease.
 SWEEP_SECONDS = number("SEALPOST_SWEEP_SECONDS", 10, least=1, most=3600)
 LEASE_SECONDS = number("SEALPOST_LEASE_SECONDS", 60, least=2, most=3600)

@@ -11,8 +11,9 @@ from django.test import Client
 
 from sealpost.protocol.body import CODING, BodyContext, answer_open, request_seal
 from sealpost.protocol.handshake import session_keys
+from sealpost.protocol.keys import UserKeys
 from sealpost.protocol.signature import NONCE, signature_headers
-from tests.accounts.client import SignedIn, finish, start
+from tests.accounts.client import SignedIn, Started, finish, start
 
 ORIGIN = "http://testserver"
 JSON, CONTENT, PROBLEM = "application/json", "application/octet-stream", "application/problem+json"
@@ -125,6 +126,14 @@ class Caller:
 def caller(login: str, secret: str) -> Caller:
     """Sign a partner system in; a machine secret costs no Argon2."""
     started = start(login, origin=ORIGIN, client_origin=ORIGIN)
-    keys = started.keys(secret)
+    return _finished(started, started.keys(secret))
+
+
+def once_more(person: Caller) -> Caller:
+    """Another session of the same user."""
+    return _finished(start(person.login, origin=ORIGIN, client_origin=ORIGIN), person.signed_in.user_keys)
+
+
+def _finished(started: Started, keys: UserKeys) -> Caller:
     finished = finish(started, keys)
-    return Caller(login, SignedIn(finished.session, keys, started.transcript(keys)))
+    return Caller(started.login, SignedIn(finished.session, keys, started.transcript(keys)))

@@ -1,0 +1,153 @@
+"""Every address, taken from the URLconf: who may ask it, and 404 for all that is another's."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.urls import URLPattern, get_resolver
+
+from tests.portal.caller import CONTENT, Answer, Caller, plain
+from tests.portal.conftest import CONTENT_BYTES, World, part_put, upload, upload_begin
+
+pytestmark = pytest.mark.django_db
+OPERATOR = "operator/"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# Answered before there is a session: the API's own, and pages, which are shells without a word of a user.
+PUBLIC = {
+    "health", "api/v1/handshake/start", "api/v1/handshake/finish", "api/v1/enrolment/key", "api/v1/enrolment/view",
+    "api/v1/enrolment",
+}  # fmt: skip
+# Route → whose it is, the id (a name in World.places), and a body that only the id can make wrong.
+OWNED: dict[str, tuple[str, str, Any]] = {
+    "DELETE api/v1/sessions/<uuid:session_id>": ("owner", "session", None),
+    "GET api/v1/uploads/<uuid:upload_id>": ("owner", "open_upload", None),
+    "DELETE api/v1/uploads/<uuid:upload_id>": ("owner", "open_upload", None),
+    "PUT api/v1/uploads/<uuid:upload_id>/parts/<int:number>": ("owner", "open_upload", b"part"),
+    "POST api/v1/uploads/<uuid:upload_id>/complete": ("owner", "open_upload", {}),
+    "GET api/v1/inbox/<uuid:message_id>": ("reader", "message", None),
+    "GET api/v1/outbox/<uuid:message_id>": ("owner", "message", None),
+    "POST api/v1/outbox/<uuid:message_id>/retry": ("owner", "message", {}),
+    "POST api/v1/outbox/<uuid:message_id>/cancel": ("owner", "message", {}),
+    "POST api/v1/documents/<uuid:document_id>/transfers": ("reader", "received", {"purpose": "save"}),
+    "GET api/v1/transfers/<uuid:transfer_id>/content": ("reader", "transfer", None),
+    "POST api/v1/transfers/<uuid:transfer_id>/received": ("reader", "transfer", {"sha256": "0" * 64}),
+    "GET inbox/<uuid:message_id>": ("reader", "message", None),
+    "GET outbox/<uuid:message_id>": ("owner", "message", None),
+}
+PERSONAS = ("owner", "teammate", "reader", "outsider")
+
+
+def routes(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """(method, route) of every address of the portal; those of Django admin are walked in test_operator.py."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        route = prefix + str(entry.pattern)
+        if route.startswith(OPERATOR):
+            continue
+        if not isinstance(entry, URLPattern):
+            yield from routes(entry.url_patterns, route)
+            continue
+        view = getattr(entry.callback, "view_class", None)
+        for method in METHODS if view else ("GET",):
+            if view is None or hasattr(view, method.lower()):
+                yield method, route
+
+
+def path_of(route: str, identity: str) -> str:
+    """The address of a route with this id."""
+    return "/" + route.replace("<int:number>", "0").replace(re.search("<uuid:[a-z_]+>", route)[0], identity)
+
+
+def asked(person: Caller, method: str, route: str, identity: str, body: Any) -> Answer:
+    """A well-formed request for this id."""
+    path = path_of(route, identity)
+    if isinstance(body, bytes):
+        return person.send(person.request(method, path, body, seal=False, content_type=CONTENT))
+    return person.ask(method, path, body)
+
+
+def test_every_address_with_an_id_stands_in_the_table():
+    found = {f"{method} {route}" for method, route in routes() if "<" in route}
+    assert found == set(OWNED)
+
+
+def test_the_walk_sees_the_whole_portal():
+    found = {route for _, route in routes()}
+    assert {"health", "api/v1/me", "inbox", "compose", "signin", ""} <= found
+    assert len(found) > 30
+
+
+@pytest.mark.parametrize("route", OWNED)
+def test_what_is_another_s_is_like_what_is_not_there(world: World, route):
+    """For a teammate, a partner, a stranger: the very answer that an id which never was gets."""
+    method, _, pattern = route.partition(" ")
+    whose, name, body = OWNED[route]
+    owner = getattr(world, whose)
+    for person in world.others(owner):
+        foreign = asked(person, method, pattern, world.places[name], body)
+        unknown = asked(person, method, pattern, str(uuid4()), body)
+        assert foreign.refusal()[0] == 404, person.login
+        assert (foreign.status, foreign.body, foreign.headers["Content-Type"]) == (
+            unknown.status, unknown.body, unknown.headers["Content-Type"],
+        )  # fmt: skip
+    mine = asked(owner, method, pattern, world.places[name], body)
+    assert mine.status not in {401, 403, 404}, mine.body
+
+
+@pytest.mark.parametrize("route", OWNED)
+def test_nobody_gets_nothing(world: World, route):
+    """Unsigned: refused, or for pages the shell that everybody gets."""
+    method, _, pattern = route.partition(" ")
+    path = path_of(pattern, world.places[OWNED[route][1]])
+    answer = plain(method, path)
+    if path.startswith("/api/"):
+        assert answer.refusal() == (401, "signature_missing")
+    else:
+        assert answer.body == plain("GET", "/signin").body
+
+
+@pytest.mark.parametrize(("method", "route"), sorted({(m, r) for m, r in routes() if "<" not in r}))
+def test_every_address_without_an_id_asks_for_a_signature_or_says_nothing_of_anybody(db, method, route):
+    answer = plain(method, f"/{route}")
+    if route.startswith("api/") and route not in PUBLIC:
+        assert answer.refusal() == (401, "signature_missing")
+    elif route not in PUBLIC and route:
+        assert answer.body == plain("GET", "/signin").body
+
+
+def test_ids_of_another_cannot_be_used_in_a_body_either(world: World):
+    """A teammate cannot send what the owner has uploaded, and gets the answer of an upload that never was."""
+    theirs = upload(world.owner, CONTENT_BYTES)
+    answers = []
+    for upload_id in (theirs, str(uuid4())):
+        body = {"key": str(uuid4()), "subject": "Stolen", "recipients": [world.reader.login], "uploads": [upload_id]}
+        answers.append(world.teammate.ask("POST", "/api/v1/messages", body))
+    assert [answer.refusal() for answer in answers] == [(409, "upload_incomplete")] * 2
+    assert answers[0].body == answers[1].body
+
+
+def test_a_transfer_id_of_another_user_is_no_secret_that_is_told(world: World):
+    """The same transfer id may serve for two users: each has their own, and neither learns of the other."""
+    members = world.owner.ask("GET", f"/api/v1/uploads/{world.places['open_upload']}").members
+    answer = upload_begin(world.teammate, CONTENT_BYTES, transfer=members["transfer"])["answer"]
+    assert answer.refusal() == (422, "header_malformed")  # its commitment is to another transfer; not "in use"
+    assert part_put(world.teammate, world.places["open_upload"], b"x").refusal() == (404, "upload_unknown")
+
+
+def test_lists_hold_what_is_one_s_own(world: World):
+    message = world.places["message"]
+    for name in PERSONAS:
+        person = getattr(world, name)
+        for box, whose in (("inbox", "reader"), ("outbox", "owner")):
+            listed = [item["id"] for item in person.ask("GET", f"/api/v1/{box}").members["messages"]]
+            assert listed == ([message] if name == whose else [])
+        sessions = person.ask("GET", "/api/v1/sessions").members["sessions"]
+        assert [item["id"] for item in sessions] == [str(person.session)]
+
+
+def test_a_teammate_cannot_be_told_from_a_stranger_by_recipients_of_another_organisation(world: World):
+    """The same answer for an unknown login and for one in an organisation that is not connected."""
+    asked_for = {"logins": [world.outsider.login, "nobody@nowhere.example"]}
+    found = world.owner.ask("POST", "/api/v1/recipients", asked_for).members["recipients"]
+    assert [item | {"login": ""} for item in found] == [{"login": "", "name": "", "tenant": "", "reachable": False}] * 2
