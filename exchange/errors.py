@@ -155,9 +155,10 @@ class ContentExpired(SealpostError):
 
 HELD_SENTENCES = {
     "infected": "A document contains malware, so nothing was delivered. Remove it and send a new message.",
-    "password_protected": "A PDF is protected by a password and was not processed. Remove the protection, send again.",
-    "signed": "A PDF is signed and would lose its signature, so it was not changed. Send it without that step.",
+    "password_protected": "A document has a password, so it was not processed. Remove the password and send again.",
+    "signed": "A document is signed and would lose its signature, so it was not changed. Send it without that step.",
     "corrupt": "A document could not be read by the step: it is damaged or not of its type. Nothing was delivered.",
+    "unsupported": "A document is of a kind that the step cannot process. Nothing was delivered; send without it.",
     "too_many_pages": "A PDF has more pages than a step may process. Nothing was delivered; split it.",
     "step_timeout": "A step took too long and was stopped. Nothing was delivered; try again or send without it.",
     "step_memory": "A step needed too much memory and was stopped. Nothing was delivered; send without it.",

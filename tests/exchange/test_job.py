@@ -15,7 +15,9 @@ from django_scopes import scope, scopes_disabled
 from accounts.models import Connection, Tenant
 from accounts.services import events_verify
 from exchange import services
+from exchange.errors import HELD_SENTENCES
 from exchange.models import Delivery, Document, Job, Message, Recipient, Transfer
+from exchange.sandbox.base import INPUT_CODES, LIMIT_CODES
 from exchange.services.job_lease import CancelRequested, LeaseLost, lease_take
 from sealpost.errors import DecryptionError
 from tests.exchange.desk import job_of
@@ -35,6 +37,12 @@ def clamd(settings):
 def change(message: dict, **values) -> None:
     with scopes_disabled():
         Job.objects.filter(message_id=message["id"]).update(**values)
+
+
+def test_every_reason_to_hold_a_message_is_a_sentence():
+    codes = INPUT_CODES | LIMIT_CODES | {"infected", "storage_full", "attempts_exhausted", "no_recipient_left"}
+    assert codes == HELD_SENTENCES.keys()
+    assert all(sentence.endswith(".") and len(sentence) < 120 for sentence in HELD_SENTENCES.values())
 
 
 def test_states_of_both_sides_as_a_message_goes_its_way(ana, ben):

@@ -14,6 +14,7 @@ import { plainCall, signIn } from "./session.js";
 import { FileUpload } from "./upload.js";
 
 const IDLE_SECONDS = 600;
+const TRANSFERS = new Set(["upload", "download"]); // they hold off the idle lock; what pages ask by themselves does not
 
 const locked = () =>
   new SealpostError("locked", 401, "The portal is locked. Enter your password to go on; nothing was lost.");
@@ -97,8 +98,12 @@ export class Engine {
   touch() {
     clearTimeout(this.idle);
     if (this.session) {
-      this.idle = setTimeout(() => (this.running.size ? this.touch() : this.lock("idle")), this.idleSeconds * 1000);
+      this.idle = setTimeout(() => (this.transferring() ? this.touch() : this.lock("idle")), this.idleSeconds * 1000);
     }
+  }
+
+  transferring() {
+    return [...this.running.values()].some(({ transfers }) => transfers);
   }
 
   async signIn({ login, kdf }) {
@@ -218,10 +223,10 @@ export class Engine {
   async hear(port, { id, method, args, abort }) {
     if (abort) return this.running.get(abort)?.abort();
     const controller = new AbortController();
+    controller.transfers = TRANSFERS.has(method);
     this.running.set(id, controller);
     const progress = (said) => port.postMessage({ id, progress: said });
     try {
-      if (method !== "status") this.touch();
       const result = await this.methods[method](args ?? {}, progress, controller.signal);
       port.postMessage({ id, result });
     } catch (error) {

@@ -7,6 +7,7 @@ self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
 self.addEventListener("message", ({ data: { save, name, type, size }, ports: [port] }) => {
+  if (!port) return; // said to keep this worker awake
   waiting.set(save, { name, type, size, port });
   port.postMessage("ready");
 });

@@ -2,36 +2,26 @@
 
 import { engine } from "../engine/client.js";
 import { Pace, announce, find, findAll, say, sentence, sizeText } from "./elements.js";
+import { Recipients } from "./recipients.js";
 
 const DRAFT = "message";
 const DRAFT_MILLISECONDS = 800;
 
 class Compose {
-  constructor(page, { go, signal }) {
+  constructor(page, { go, busySet }) {
     Object.assign(this, { page, go });
     this.form = page.querySelector("form");
     this.fields = this.form.elements;
-    this.recipients = [];
     this.files = [];
     this.key = crypto.randomUUID();
     this.sending = null;
-    const leaving = (event) => this.sending && event.preventDefault();
-    window.addEventListener("beforeunload", leaving, { signal });
+    busySet(() => Boolean(this.sending));
+    this.recipients = new Recipients(page, { problem: (text) => this.problem(text), changed: () => this.draftLater() });
     this.listen();
     this.draftRestore();
   }
 
   listen() {
-    const input = this.page.querySelector("#recipient");
-    const add = () => this.recipientAdd(input);
-    find(this.page, "recipient-add").addEventListener("click", add);
-    input.addEventListener("blur", add);
-    input.addEventListener("keydown", (event) => {
-      if (["Enter", ",", ";"].includes(event.key)) {
-        event.preventDefault();
-        add();
-      }
-    });
     this.page.querySelector("#files").addEventListener("change", ({ target }) => {
       this.filesAdd([...target.files]);
       target.value = "";
@@ -40,6 +30,9 @@ class Compose {
     this.fields.stamp.addEventListener("change", () => this.stampShow());
     this.form.addEventListener("input", () => this.draftLater());
     this.form.addEventListener("submit", () => this.send());
+    this.form.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target.matches("input")) event.preventDefault(); // Send sends, nothing else
+    });
     find(this.page, "stop").addEventListener("click", () => this.sending?.abort());
     find(this.page, "draft-drop").addEventListener("click", async () => {
       await engine.draftDelete(DRAFT);
@@ -56,7 +49,10 @@ class Compose {
     place.addEventListener("dragleave", over(false));
     place.addEventListener("drop", (event) => {
       over(false)(event);
-      this.filesAdd([...event.dataTransfer.files]);
+      const items = [...event.dataTransfer.items];
+      const folder = items.map((item) => item.webkitGetAsEntry?.()).find((entry) => entry?.isDirectory);
+      if (folder) this.problem(`${folder.name} is a folder. Add the documents in it; nothing was added.`);
+      else this.filesAdd([...event.dataTransfer.files]);
     });
   }
 
@@ -64,63 +60,21 @@ class Compose {
     find(this.page, "stamp-text").hidden = !this.fields.stamp.checked;
   }
 
-  problem(text) {
-    say(this.form.querySelector(":scope > [data-error]"), text);
-  }
-
-  // Recipients
-
-  async recipientAdd(input) {
-    const logins = input.value.split(/[\s,;]+/).filter(Boolean).map((login) => login.toLowerCase());
-    input.value = "";
-    const fresh = logins.filter((login) => !this.recipients.some((known) => known.login === login));
-    if (!fresh.length) return;
-    for (const login of fresh) this.recipients.push({ login, chip: this.chipAdd(login) });
-    this.draftLater();
-    try {
-      const { recipients } = await engine.call("POST", "/api/v1/recipients", { logins: fresh });
-      for (const found of recipients) this.chipMark(found);
-    } catch (error) {
-      this.problem(sentence(error));
-    }
-  }
-
-  chipAdd(login) {
-    const chip = find(this.page, "chip").content.firstElementChild.cloneNode(true);
-    chip.querySelector("span").textContent = login;
-    const remove = chip.querySelector("button");
-    remove.setAttribute("aria-label", `Remove ${login}`);
-    remove.addEventListener("click", () => {
-      this.recipients = this.recipients.filter((known) => known.login !== login);
-      chip.remove();
-      this.draftLater();
-    });
-    find(this.page, "chips").append(chip);
-    return chip;
-  }
-
-  chipMark({ login, name, tenant, reachable }) {
-    const known = this.recipients.find((recipient) => recipient.login === login);
-    if (!known) return;
-    known.reachable = reachable;
-    known.chip.classList.toggle("bad", !reachable);
-    known.chip.classList.toggle("good", reachable);
-    known.chip.querySelector("span").textContent = reachable ? `${name} (${tenant})` : `${login}: cannot be reached`;
-    known.chip.title = login;
-    if (!reachable) {
-      this.problem(
-        `${login} cannot be reached: in no organisation, or in one that yours is not connected to. ` +
-          "Check the address or ask your admin to connect the organisations.",
-      );
-    }
+  problem(text, { quiet = false } = {}) {
+    const place = this.form.querySelector(":scope > [data-error]");
+    place.classList.toggle("bad", !quiet);
+    say(place, text);
   }
 
   // Files
 
   filesAdd(files) {
+    if (this.sending) return;
     const { uploadMax, filesMax } = this.page.dataset;
     this.problem("");
+    const same = (one, other) => ["name", "size", "lastModified"].every((member) => one[member] === other[member]);
     for (const file of files) {
+      if (this.files.some((known) => same(known.file, file))) continue;
       if (this.files.length >= Number(filesMax)) {
         this.problem(`A message takes ${filesMax} documents; ${file.name} was not added.`);
         return;
@@ -140,7 +94,6 @@ class Compose {
     find(row, "size").textContent = sizeText(file.size);
     row.querySelector("progress").setAttribute("aria-label", `Progress of ${file.name}`);
     find(row, "remove").addEventListener("click", () => {
-      if (this.sending) return;
       this.files = this.files.filter((other) => other !== item);
       row.remove();
     });
@@ -155,7 +108,7 @@ class Compose {
     return {
       subject: subject.value,
       note: note.value,
-      recipients: this.recipients.map(({ login }) => login),
+      recipients: this.recipients.logins,
       stamp: stamp.checked,
       stampText: stampText.value,
       scrub: scrub.checked,
@@ -169,8 +122,14 @@ class Compose {
     this.later = setTimeout(() => this.draftSave(), DRAFT_MILLISECONDS);
   }
 
+  // What was just typed is kept when the page is left.
+  draftFlush() {
+    if (this.later) this.draftSave();
+  }
+
   async draftSave() {
-    if (this.sending) return;
+    clearTimeout(this.later);
+    this.later = null;
     await engine.draftSave(DRAFT, this.draft()).catch(() => null);
     this.page.dataset.drafted = "yes";
   }
@@ -188,15 +147,15 @@ class Compose {
     fields.to_self.checked = draft.toSelf;
     this.stampShow();
     find(this.page, "draft").hidden = false;
-    await this.recipientAdd({ value: draft.recipients.join(" ") });
+    await this.recipients.add(draft.recipients);
   }
 
   // Sending
 
   check() {
-    const lost = this.recipients.filter(({ reachable }) => reachable === false);
-    if (!this.recipients.length && !this.fields.to_self.checked) return "Add a recipient, or choose to deliver to yourself.";
-    if (lost.length) return `${lost.map(({ login }) => login).join(", ")} cannot be reached. Remove or correct it.`;
+    const { logins, lost } = this.recipients;
+    if (!logins.length && !this.fields.to_self.checked) return "Add a recipient, or choose to deliver to yourself.";
+    if (lost.length) return `${lost.join(", ")} cannot be reached. Remove or correct it.`;
     if (!this.fields.subject.value.trim()) return "Write a subject.";
     if (this.fields.stamp.checked && !this.fields.stamp_text.value.trim()) return "Write the text of the stamp.";
     return "";
@@ -211,14 +170,14 @@ class Compose {
   }
 
   async send() {
-    await this.recipientAdd(this.page.querySelector("#recipient"));
+    await this.recipients.take();
     const problem = this.check();
     this.problem(problem);
     if (problem || this.sending) return;
-    clearTimeout(this.later);
     this.sending = new AbortController();
     this.busy(true);
     try {
+      await this.draftSave();
       await this.uploadAll(this.sending.signal);
       const sent = await this.messageSend(this.sending.signal);
       await Promise.all(this.files.map(({ upload }) => engine.uploadForget(upload)));
@@ -228,9 +187,11 @@ class Compose {
       this.go(`/outbox/${sent.id}`);
     } catch (error) {
       const stopped = error.name === "AbortError" || error.code === "aborted";
-      this.problem(stopped ? "Stopped. What was uploaded is kept for a day; Send goes on from there." : sentence(error));
+      const kept = "Stopped. What was uploaded is kept for a day; Send goes on from there.";
+      this.problem(stopped ? kept : sentence(error), { quiet: stopped });
       this.sending = null;
       this.busy(false);
+      find(this.page, "send").focus();
     }
   }
 
@@ -244,6 +205,7 @@ class Compose {
       const [bar, text] = [item.row.querySelector("progress"), find(item.row, "progress-text")];
       const own = new Pace(item.file.size);
       find(item.row, "progress").hidden = false;
+      text.textContent = "Encrypting";
       const tell = ({ done }) => {
         item.done = done;
         bar.value = item.file.size ? done / item.file.size : 1;
@@ -252,8 +214,13 @@ class Compose {
         place.querySelector("progress").value = total ? all / total : 1;
         find(place, "total-text").textContent = pace.text(all);
       };
-      item.upload = (await engine.upload(item.file, tell, { signal })).upload;
-      text.textContent = "Uploaded";
+      try {
+        item.upload = (await engine.upload(item.file, tell, { signal })).upload;
+        text.textContent = "Uploaded";
+      } catch (error) {
+        text.textContent = `Stopped at ${own.reached(item.done)}`;
+        throw error;
+      }
     }
   }
 
@@ -264,7 +231,7 @@ class Compose {
       key: this.key,
       subject: subject.value,
       note: note.value,
-      recipients: this.recipients.map(({ login }) => login),
+      recipients: this.recipients.logins,
       to_self: toSelf.checked,
       uploads: this.files.map(({ upload }) => upload),
       steps: this.steps(),
@@ -274,10 +241,12 @@ class Compose {
   }
 
   busy(yes) {
+    const stop = find(this.page, "stop");
     find(this.page, "total").hidden = !yes;
-    find(this.page, "stop").hidden = !yes;
-    find(this.page, "send").disabled = yes;
+    stop.hidden = !yes;
+    for (const field of this.form.querySelectorAll("button, input, select, textarea")) field.disabled = yes && field !== stop;
     for (const button of findAll(this.page, "remove")) button.hidden = yes;
+    if (yes) stop.focus();
     document.querySelector("header").inert = yes; // Stop is the way out, and says what is kept
   }
 }
@@ -285,7 +254,7 @@ class Compose {
 export function composeStart(page, tools) {
   const compose = new Compose(page, tools);
   return () => {
-    clearTimeout(compose.later);
+    compose.draftFlush();
     compose.sending?.abort();
     compose.busy(false);
   };

@@ -37,13 +37,19 @@ export class Pace {
     this.marks = [];
   }
 
+  reached(done) {
+    return `${sizeText(done)} of ${sizeText(this.total)}`;
+  }
+
   text(done) {
     const now = performance.now() / 1000;
+    this.begun ??= now;
+    if (now - this.begun < 0.1) this.marks = []; // what was there already came in no time
     this.marks.push([now, done]);
     while (this.marks.length > 2 && now - this.marks[0][0] > 5) this.marks.shift();
     const [since, before] = this.marks[0];
     const speed = now - since > 0.3 ? (done - before) / (now - since) : 0;
-    const known = `${sizeText(done)} of ${sizeText(this.total)}`;
+    const known = this.reached(done);
     return speed > 0 ? `${known}, ${sizeText(Math.round(speed))}/s, ${timeText((this.total - done) / speed)}` : known;
   }
 }

@@ -3,11 +3,12 @@
 import { engine } from "../engine/client.js";
 import { fragmentSet } from "../engine/trusted.js";
 import { composeStart } from "./compose.js";
-import { announce, sentence, timesLocalise } from "./elements.js";
+import { announce, find, sentence, timesLocalise } from "./elements.js";
 import { enrolShow } from "./enrol.js";
 import { listStart } from "./list.js";
 import { messageStart } from "./message.js";
 import { passwordShow } from "./password.js";
+import { savingNow } from "./saving.js";
 import { sentStart } from "./sent.js";
 import { sessionsStart } from "./sessions.js";
 import { signInShow } from "./signin.js";
@@ -27,10 +28,15 @@ const WHY = {
   reload: "Your key is kept in this page's memory only, and the page was reloaded. Enter your password to go on where you were.",
   "signed-out": "You are signed out.",
 };
+const TOUCH_MILLISECONDS = 2_000;
 const main = document.getElementById("main");
+const STILL = "Documents are still being sent. Leave this page and stop?";
 let leave = () => {};
+let busy = () => false; // whether leaving the page would stop something
 let current = new AbortController();
 let shown = ""; // the fragment that stands in the page
+let place = location.href; // and the address that it stands for
+let login = ""; // whose session was here last, so that a locked page asks for the password alone
 
 // Where a template of the shell is shown instead of a fragment.
 export function templateShow(name, title) {
@@ -48,14 +54,16 @@ function titleSet(title) {
 
 function pageLeave() {
   leave();
-  leave = () => {};
+  [leave, busy] = [() => {}, () => false];
   current.abort();
   current = new AbortController();
 }
 
 function problemShow(error) {
-  const place = templateShow("problem", "Problem");
-  place.querySelector("[data-sentence]").textContent = sentence(error);
+  const problem = templateShow("problem", "Problem");
+  find(problem, "sentence").textContent = sentence(error);
+  find(problem, "again").addEventListener("click", () => go(location.href, { push: false }));
+  announce(sentence(error));
 }
 
 export function barUpdate(me) {
@@ -74,7 +82,8 @@ export function barUpdate(me) {
 async function signedIn(why) {
   const { signedIn: yes, me } = await engine.status();
   barUpdate(me);
-  if (!yes) signInShow(why);
+  login = me?.login ?? login;
+  if (!yes) signInShow(why, login);
   else if (me.password_change_due) passwordShow(me);
   else return me;
   return null;
@@ -83,6 +92,7 @@ async function signedIn(why) {
 export async function go(path, { push = true, why } = {}) {
   const url = new URL(path, location.href);
   if (push && url.href !== location.href) history.pushState({}, "", url);
+  place = url.href;
   if (url.pathname === "/enrol") return enrolShow(url.hash);
   const me = await signedIn(why);
   if (!me) return undefined;
@@ -91,23 +101,31 @@ export async function go(path, { push = true, why } = {}) {
   return fragmentShow(url);
 }
 
-async function fragmentShow(url, { quiet = false, changedOnly = false } = {}) {
+async function fragmentShow(url, { quiet = false, changedOnly = false, unless = () => false } = {}) {
   const loading = document.getElementById("loading");
   const slow = setTimeout(() => (loading.hidden = quiet), 150);
   try {
     const { html } = await engine.page(url.pathname + url.search);
-    if (location.pathname !== url.pathname || (changedOnly && html === shown)) return;
+    if (location.pathname !== url.pathname || (changedOnly && html === shown) || unless()) return;
     pageLeave();
     shown = html;
+    const focused = quiet ? focusKey(document.activeElement) : "";
     fragmentSet(main, html);
     pageStart(quiet);
+    if (focused) [...main.querySelectorAll("a, button")].find((one) => focusKey(one) === focused)?.focus();
   } catch (error) {
-    const told = error.code === "locked" || error.code === "session_unknown";
+    const told = ["locked", "session_unknown", "aborted"].includes(error.code);
     if (!told && !changedOnly) problemShow(error);
   } finally {
     clearTimeout(slow);
     loading.hidden = true;
   }
+}
+
+// What tells a control of a page apart from its others, before and after the page is put in place again.
+function focusKey(control) {
+  if (!main.contains(control) || control === main) return "";
+  return `${control.closest("[data-document], [data-session]")?.outerHTML.slice(0, 120)} ${control.textContent} ${control.href}`;
 }
 
 function pageStart(quiet) {
@@ -120,23 +138,42 @@ function pageStart(quiet) {
     main.focus({ preventScroll: true });
     announce(page.dataset.title);
   }
-  leave = STARTS[page.dataset.page]?.(page, { go, reload, signal: current.signal }) ?? (() => {});
+  const busySet = (asked) => (busy = asked);
+  leave = STARTS[page.dataset.page]?.(page, { go, reload, busySet, signal: current.signal }) ?? (() => {});
 }
 
-// The same page again, without moving the reader; `changedOnly` leaves it alone where nothing new is known.
-export const reload = ({ changedOnly = false } = {}) =>
-  fragmentShow(new URL(location.href), { quiet: true, changedOnly });
+// The same page again, without moving the reader; `changedOnly` leaves it alone where nothing new is known,
+// `unless` where the reader has begun something meanwhile.
+export const reload = ({ changedOnly = false, unless } = {}) =>
+  fragmentShow(new URL(location.href), { quiet: true, changedOnly, unless });
 
 function linkFollow(event) {
   const link = event.target.closest("a[href]");
   const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+  if (link?.matches(".skip")) {
+    event.preventDefault(); // an address with another fragment would be another page
+    main.focus();
+  }
   if (!link || !plain || link.origin !== location.origin || link.hash || link.pathname.startsWith("/operator")) return;
   event.preventDefault();
   go(link.href);
 }
 
-function touched() {
-  engine.touch().catch(() => null);
+// Back and forward; asked about first where they would stop something.
+function historyFollow() {
+  if (busy() && !window.confirm(STILL)) history.pushState({}, "", place);
+  else go(location.href, { push: false });
+}
+
+// The engine locks itself unless it hears that somebody is there.
+function touchListen() {
+  let last = 0;
+  const touched = () => {
+    if (Date.now() - last < TOUCH_MILLISECONDS) return;
+    last = Date.now();
+    engine.touch().catch(() => null);
+  };
+  for (const kind of ["pointerdown", "keydown", "wheel"]) document.addEventListener(kind, touched, { passive: true });
 }
 
 // The account's menu closes by a click elsewhere and by Escape.
@@ -155,19 +192,18 @@ export function pagesStart() {
   menuListen(document.getElementById("account"));
   document.addEventListener("click", linkFollow);
   document.addEventListener("submit", (event) => event.preventDefault());
-  window.addEventListener("popstate", () => go(location.href, { push: false }));
-  let last = 0;
-  for (const kind of ["pointerdown", "keydown"]) {
-    document.addEventListener(kind, () => {
-      if (Date.now() - last > 10_000) touched();
-      last = Date.now();
-    });
+  window.addEventListener("popstate", historyFollow);
+  window.addEventListener("beforeunload", (event) => (busy() || savingNow()) && event.preventDefault());
+  for (const kind of ["dragover", "drop"]) {
+    document.addEventListener(kind, (event) => event.preventDefault()); // a file dropped beside its place would replace the page
   }
+  touchListen();
   document.getElementById("lock").addEventListener("click", () => engine.lock());
   document.getElementById("sign-out").addEventListener("click", () => engine.signOut());
   engine.addEventListener("locked", ({ detail }) => {
     barUpdate(null);
-    if (location.pathname !== "/enrol") signInShow(WHY[detail]);
+    if (detail === "signed-out") login = "";
+    if (location.pathname !== "/enrol") signInShow(WHY[detail], login);
   });
   engine.addEventListener("signed-in", () => {
     if (main.querySelector('[data-form="signin"]')) go(location.href, { push: false });

@@ -4,6 +4,11 @@ import { engine } from "../engine/client.js";
 import { SealpostError } from "../engine/errors.js";
 
 const MEMORY_MOST = 256 << 20;
+const AWAKE_MILLISECONDS = 10_000; // browsers end a service worker that hears nothing for half a minute
+let [writing, starting] = [0, 0];
+
+// Whether leaving the page would cut a save short. While one starts, the navigation is its own.
+export const savingNow = () => writing > 0 && starting === 0;
 
 async function pickerSink(name) {
   const handle = await globalThis.showSaveFilePicker({ suggestedName: name });
@@ -27,9 +32,18 @@ async function streamSink({ name, size }) {
   const save = crypto.randomUUID();
   worker.postMessage({ save, name, size }, [port2]);
   await next();
+  let begun = false;
+  const started = () => {
+    if (!begun) starting -= 1;
+    begun = true;
+  };
+  const awake = setInterval(() => worker.postMessage({}), AWAKE_MILLISECONDS);
+  starting += 1;
   location.href = `/_save/${save}`;
   const pulled = async () => {
-    if (stopped || (await next()) === "cancel") throw new SealpostError("aborted", 0, "Stopped. Nothing more was saved.");
+    const cancelled = stopped || (await next()) === "cancel";
+    started();
+    if (cancelled) throw new SealpostError("aborted", 0, "Stopped. Nothing more was saved.");
   };
   return {
     write: async (chunk) => {
@@ -39,8 +53,13 @@ async function streamSink({ name, size }) {
     close: async () => {
       await pulled();
       port1.postMessage({ end: true });
+      clearInterval(awake);
     },
-    abort: () => port1.postMessage({ stop: true }),
+    abort: () => {
+      started();
+      clearInterval(awake);
+      port1.postMessage({ stop: true });
+    },
   };
 }
 
@@ -65,16 +84,22 @@ function memorySink({ name, size }) {
 // Save one document; the file is complete only when every segment and the hash have been verified.
 export async function documentSave({ id, name }, onProgress, { signal, ask = true } = {}) {
   const picked = ask && globalThis.showSaveFilePicker ? await pickerSink(name) : null;
-  let sink = picked;
+  let [sink, begun] = [picked, 0];
   try {
     const take = async ({ known, chunk }) => {
       if (known) sink ??= navigator.serviceWorker?.controller ? await streamSink(known) : memorySink(known);
-      else await sink.write(chunk);
+      else {
+        await sink.write(chunk);
+        writing += begun ? 0 : 1;
+        begun = 1;
+      }
     };
     await engine.download(id, "save", onProgress, take, { signal });
     await sink.close();
   } catch (error) {
     await sink?.abort();
     throw error;
+  } finally {
+    writing -= begun;
   }
 }

@@ -2,9 +2,10 @@
 
 import { engine } from "../engine/client.js";
 import { documentsStart } from "./documents.js";
-import { find } from "./elements.js";
+import { announce, find, say, sentence } from "./elements.js";
 
 const EVERY = { moving: 1000, resting: 5_000 };
+let told = {}; // the state that was last shown, so that a change of it is said
 
 export function sentStart(page, { reload }) {
   const { id, job } = page.dataset;
@@ -12,14 +13,22 @@ export function sentStart(page, { reload }) {
   const leave = documentsStart(page);
   for (const action of ["retry", "cancel"]) {
     find(page, action)?.addEventListener("click", async () => {
-      await engine.call("POST", `${path}/${action}`, {}).catch(() => null);
+      try {
+        await engine.call("POST", `${path}/${action}`, {});
+      } catch (error) {
+        say(find(page, "failed"), sentence(error));
+        return;
+      }
       reload();
     });
   }
   const running = job === "queued" || job === "running";
+  const states = [...page.querySelectorAll(".badge")].map(({ textContent }) => textContent).join(", ");
+  if (told.id === id && told.states !== states) announce(states);
+  told = { id, states };
+  const busy = () => Boolean(page.querySelector("[data-viewer]:not([hidden]), [data-progress]:not([hidden])"));
   const timer = setInterval(() => {
-    const busy = page.querySelector("[data-viewer]:not([hidden]), [data-progress]:not([hidden])");
-    if (!busy && !document.hidden) reload({ changedOnly: true });
+    if (!busy() && !document.hidden) reload({ changedOnly: true, unless: busy });
   }, running ? EVERY.moving : EVERY.resting);
   return () => {
     clearInterval(timer);

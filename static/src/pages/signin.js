@@ -4,10 +4,12 @@ import { engine } from "../engine/client.js";
 import { announce, find, say, sentence } from "./elements.js";
 import { templateShow } from "./navigation.js";
 
-export function signInShow(why) {
+export function signInShow(why, known = "") {
   const place = templateShow("signin", "Sign in");
   const form = place.querySelector("form");
   say(find(place, "why"), why);
+  form.elements.login.value = known;
+  if (known) form.elements.password.focus();
   form.addEventListener("submit", async () => {
     const button = form.querySelector("button");
     const { login, password } = form.elements;
