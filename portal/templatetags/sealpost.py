@@ -42,6 +42,31 @@ def client(value: str) -> str:
     return f"{browser} on {system}" if browser and system else value
 
 
+_KINDS = {
+    "application/pdf": "PDF",
+    "application/zip": "ZIP archive",
+    "application/msword": "Word document",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word document",
+    "application/vnd.ms-excel": "Excel workbook",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel workbook",
+    "application/vnd.ms-powerpoint": "PowerPoint presentation",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint presentation",
+    "application/vnd.oasis.opendocument.text": "Text document",
+    "application/vnd.oasis.opendocument.spreadsheet": "Spreadsheet",
+    "text/csv": "Table (CSV)",
+    "text/plain": "Text",
+    "text/html": "Web page",
+    "application/octet-stream": "File",
+}
+_FAMILIES = {"image": "Image", "audio": "Audio", "video": "Video"}
+
+
+@register.filter
+def kind(media_type: str) -> str:
+    """A media type in words; one that has none as it is."""
+    return _KINDS.get(media_type) or _FAMILIES.get(media_type.partition("/")[0], media_type)
+
+
 @register.filter
 def size(value: int) -> str:
     """12 bytes, 3.4 MB."""

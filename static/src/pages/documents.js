@@ -38,6 +38,7 @@ async function save(row, ask) {
   await withProgress(row, async (onProgress, signal) => {
     await documentSave(known(row), onProgress, { signal, ask });
     row.dataset.saved = "yes";
+    find(row, "saved-mark").hidden = false;
     announce(`${row.dataset.name} was saved`);
   });
 }
@@ -51,7 +52,7 @@ export function documentsStart(page) {
     find(row, "save").addEventListener("click", () => save(row, true));
     const button = find(row, "preview");
     button.hidden = !previewable(known(row));
-    button.addEventListener("click", () => withProgress(row, (tell, signal) => viewer.open(known(row), tell, signal)));
+    button.addEventListener("click", () => withProgress(row, (tell, signal) => viewer.open(known(row), button, tell, signal)));
   }
   find(page, "save-all")?.addEventListener("click", async () => {
     for (const row of rows) await save(row, false);

@@ -34,7 +34,7 @@ async function enrol(place, fragment, login) {
   button.disabled = true;
   try {
     await engine.enrol(fragment, password);
-    await engine.signIn(login, password);
+    await engine.signIn(login, password).catch(() => null); // where that fails, the page asks again
     history.replaceState({}, "", "/inbox");
     go("/inbox");
   } catch (error) {

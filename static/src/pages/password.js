@@ -47,6 +47,7 @@ export function passwordShow(me) {
   find(place, "why").textContent = first
     ? "The passphrase you were given only serves to sign in once. From now on, only you know your password."
     : "All your sessions end, and you sign in again with the new password. No document is touched.";
+  if (!first) place.querySelector("h1").textContent = "Change your password";
   find(place, "current").hidden = first;
   (first ? next : current).focus();
   fieldsStart(place);
@@ -58,7 +59,7 @@ export function passwordShow(me) {
     button.textContent = "Making your key…";
     try {
       await engine.changePassword(first ? null : current.value, password);
-      await engine.signIn(me.login, password);
+      await engine.signIn(me.login, password).catch(() => null); // where that fails, the page asks again
       announce("The password was saved");
       go("/inbox");
     } catch (error) {
