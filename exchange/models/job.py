@@ -1,0 +1,68 @@
+"""The work on a message."""
+
+from django.db import models
+
+from accounts.sealed import SealedText
+from accounts.tenancy import TenantModel
+from exchange.models.message import Document, Message
+
+
+class Job(TenantModel):
+    """The work on a message. The database is the truth: a broker's message carries this id alone."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        HELD = "held"
+        CANCELLED = "cancelled"
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="job")
+    state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
+    code = models.CharField(max_length=40, default="")
+    step = models.CharField(max_length=40, default="")
+    position = models.PositiveIntegerField(default=0)
+    of = models.PositiveIntegerField(default=0)
+    unit = models.CharField(max_length=16, default="")
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    fence = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    cancel_requested = models.BooleanField(default=False)
+    run_after = models.DateTimeField()
+    queued_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "run_after"]), models.Index(fields=["state", "lease_until"])]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class JobOutput(TenantModel):
+    """What one step made of one document, for all recipients or, where its text names them, for one."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="outputs")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="outputs")
+    variant = models.CharField(max_length=36, default="")
+    index = models.PositiveIntegerField()
+    result = models.CharField(max_length=16)
+    object = models.UUIDField(null=True)
+    size = models.BigIntegerField(default=0)
+    sha256_sealed = models.BinaryField()
+    media_type_sealed = models.BinaryField()
+    report_sealed = models.BinaryField()
+
+    sha256 = SealedText()
+    media_type = SealedText()
+    report = SealedText()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "document", "variant", "index"], name="exchange_output_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_id} {self.index}"
