@@ -39,7 +39,8 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *_: Any, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, _stopped)
+        for number in (signal.SIGTERM, signal.SIGINT):  # a shell starts what it puts into the background deaf to Ctrl-C
+            signal.signal(number, _stopped)
         os.umask(0o077)  # what is written is for this user alone
         self._folders()
         self._port_free()
