@@ -27,7 +27,7 @@ $(BIN)/uv:
 $(STAMPS)/python-%: %.txt pyproject.toml $(BIN)/uv
 	@mkdir -p $(STAMPS)
 	@rm -f $(STAMPS)/python-*
-	@$(BIN)/uv pip sync -q --require-hashes --python $(BIN)/python $<
+	@$(BIN)/uv pip sync -q --require-hashes --compile-bytecode --python $(BIN)/python $<
 	@$(BIN)/uv pip install -q --python $(BIN)/python "setuptools>=77"
 	@$(BIN)/uv pip install -q --no-deps --no-build-isolation --python $(BIN)/python -e .
 	@$(if $(NODE_OK),true,$(BIN)/uv pip install -q --require-hashes --python $(BIN)/python -r requirements-node.txt)
@@ -51,6 +51,7 @@ sandbox:
 setup: ## prepare .venv, node_modules and the static build, without starting anything
 	@if [ -e $(STAMPS)/python-requirements-dev ] && [ $(STAMPS)/python-requirements-dev -nt requirements-dev.txt ]; then true; else $(MAKE) --no-print-directory -s $(STAMPS)/python-requirements; fi
 	@$(MAKE) --no-print-directory -s $(STAMPS)/static sandbox
+	@$(BIN)/python -m compileall -q accounts exchange portal sealpost vault  # what runs writes nothing here
 
 setup-dev: $(STAMPS)/python-requirements-dev $(STAMPS)/static sandbox ## the same with everything that tests need
 

@@ -4,7 +4,9 @@
 import os
 import sys
 
-from django.core.management import execute_from_command_line
+sys.dont_write_bytecode = True  # what runs writes below SEALPOST_DATA alone; `make setup` compiles
+
+from django.core.management import execute_from_command_line  # noqa: E402
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
