@@ -7,21 +7,43 @@ from django.contrib.auth.admin import UserAdmin as OperatorAdmin
 from django.contrib.auth.models import User as Operator
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django_otp.admin import OTPAdminSite
+from django_otp import devices_for_user
+from django_otp.admin import OTPAdminAuthenticationForm, OTPAdminSite
+from django_otp.models import Device
 from django_scopes import scopes_disabled
 
 from accounts.models import AuditEvent, Connection, Session, Tenant, User
+from vault.errors import RingMissing
+
+_DESTROYED = "(its keys were destroyed)"
+
+
+class OperatorSignIn(OTPAdminAuthenticationForm):
+    """Who has one device is not asked to choose it: to ask, the page would have to carry the password back."""
+
+    def _chosen_device(self, user: Operator) -> Device | None:
+        own = list(devices_for_user(user, for_verify=True))
+        return super()._chosen_device(user) or (own[0] if len(own) == 1 else None)
 
 
 class OperatorSite(OTPAdminSite):
     """Django admin behind a second factor."""
 
+    login_form = OperatorSignIn
     site_header = site_title = "Sealpost operator"
     index_title = "Organisations and people; no content can be read here"
     enable_nav_sidebar = False
 
 
 operator_site = OperatorSite(name="operator")
+
+
+def _name(row: Tenant | User) -> str:
+    """The name, or that it is gone: one destroyed organisation must not hide the others."""
+    try:
+        return row.name
+    except RingMissing:
+        return _DESTROYED
 
 
 class _ReadOnly(admin.ModelAdmin):
@@ -45,21 +67,36 @@ class _ReadOnly(admin.ModelAdmin):
 
 @admin.register(Tenant, site=operator_site)
 class TenantAdmin(_ReadOnly):
-    list_display = ["name", "state", "created_at", "id"]
-    fields = ["id", "name", "state", "created_at"]
+    list_display = ["called", "state", "created_at", "id"]
+    fields = ["id", "called", "state", "created_at"]
     list_filter = ["state"]
+
+    @admin.display(description="name")
+    def called(self, tenant: Tenant) -> str:
+        return _name(tenant)
 
 
 @admin.register(User, site=operator_site)
 class UserAdmin(_ReadOnly):
-    list_display = ["login", "name", "organisation", "role", "state", "created_at"]
-    fields = ["id", "login", "name", "organisation", "role", "state", "created_at"]
+    list_display = ["signs_in_as", "called", "organisation", "role", "state", "created_at"]
+    fields = ["id", "signs_in_as", "called", "organisation", "role", "state", "created_at"]
     list_filter = ["state", "role"]
     list_select_related = ["tenant"]
 
+    @admin.display(description="login")
+    def signs_in_as(self, user: User) -> str:
+        try:
+            return user.login
+        except RingMissing:
+            return _DESTROYED
+
+    @admin.display(description="name")
+    def called(self, user: User) -> str:
+        return _name(user)
+
     @admin.display(description="organisation")
     def organisation(self, user: User) -> str:
-        return user.tenant.name
+        return _name(user.tenant)
 
 
 @admin.register(Session, site=operator_site)
@@ -76,11 +113,11 @@ class ConnectionAdmin(_ReadOnly):
 
     @admin.display(description="first")
     def first_name(self, connection: Connection) -> str:
-        return connection.first.name
+        return _name(connection.first)
 
     @admin.display(description="second")
     def second_name(self, connection: Connection) -> str:
-        return connection.second.name
+        return _name(connection.second)
 
 
 @admin.register(AuditEvent, site=operator_site)

@@ -90,6 +90,12 @@ class TenantUnknown(SealpostError):
     sentence = "There is no organisation with this id or name."
 
 
+class TenantAmbiguous(SealpostError):
+    code = "tenant_ambiguous"
+    status = 409
+    sentence = "Several organisations have this name, so nothing was changed. Give the id instead."
+
+
 class TenantNameInvalid(SealpostError):
     code = "tenant_name_invalid"
     status = 422

@@ -9,6 +9,7 @@ from django_scopes import scopes_disabled
 
 from accounts.models import Connection, Invitation, Session, SharedKey, Tenant, User
 from sealpost.crypto.kdf import login_normalise
+from vault.errors import RingMissing
 from vault.services import keyed_index
 
 
@@ -110,9 +111,16 @@ def users_by_id(ids: Iterable[UUID]) -> dict[UUID, User]:
         return {user.id: user for user in User.objects.select_related("tenant").filter(id__in=set(ids))}
 
 
-def tenant_find(name_or_id: str) -> Tenant | None:
-    """An operator's look-up by id, or by exact name among all tenants."""
+def tenants_find(name_or_id: str) -> list[Tenant]:
+    """An operator's look-up by id, or by exact name among all tenants whose keys are there."""
     try:
-        return Tenant.objects.filter(id=UUID(name_or_id)).first()
+        return list(Tenant.objects.filter(id=UUID(name_or_id)))
     except ValueError:
-        return next((tenant for tenant in Tenant.objects.all() if tenant.name == name_or_id), None)
+        return [tenant for tenant in Tenant.objects.order_by("created_at") if _named(tenant, name_or_id)]
+
+
+def _named(tenant: Tenant, name: str) -> bool:
+    try:
+        return tenant.name == name
+    except RingMissing:
+        return False

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.errors import TenantUnknown
+from accounts.errors import TenantAmbiguous, TenantUnknown
 from accounts.models import Tenant
-from accounts.selectors import tenant_find
+from accounts.selectors import tenants_find
 from sealpost.errors import SealpostError
 
 
@@ -38,8 +38,10 @@ class OperatorCommand(BaseCommand):
 
 
 def tenant_named(name_or_id: str) -> Tenant:
-    """The organisation of this id or name; TenantUnknown."""
-    tenant = tenant_find(name_or_id)
-    if tenant is None:
+    """The one organisation of this id or name; TenantUnknown, TenantAmbiguous."""
+    found = tenants_find(name_or_id)
+    if not found:
         raise TenantUnknown
-    return tenant
+    if len(found) > 1:
+        raise TenantAmbiguous
+    return found[0]

@@ -3,7 +3,18 @@
 import pytest
 
 from accounts.models import Tenant
+from accounts.sealed import tenant_owner
 from accounts.services import Issued, tenant_create, user_issue
+from vault.services import ring_create
+
+
+def organisation(name: str) -> Tenant:
+    """An organisation without the admin that `tenant_create` makes at the price of an Argon2."""
+    tenant = Tenant()
+    ring_create(owner=tenant_owner(tenant.id))
+    tenant.name = name
+    tenant.save(force_insert=True)
+    return tenant
 
 
 @pytest.fixture

@@ -8,15 +8,14 @@ import pytest
 from django_scopes import scopes_disabled
 
 from accounts.models import Tenant
-from accounts.sealed import tenant_owner
 from accounts.services import connection_create, user_issue
 from exchange.models import Job
 from exchange.services import job_run
 from sealpost.crypto.encoding import b64u_encode
 from sealpost.crypto.stream import header_new, seal_stream
 from sealpost.protocol.content import object_key
+from tests.accounts.conftest import organisation
 from tests.portal.caller import CONTENT, Answer, Caller, caller
-from vault.services import ring_create
 
 WORDS = {"subject": "Subject-of-the-canary", "note": "Note-of-the-canary", "name": "Name-of-the-canary.txt"}
 CONTENT_BYTES = b"Content-of-the-canary " * 100
@@ -36,15 +35,6 @@ class World:
     def others(self, of: Caller) -> list[Caller]:
         """Everybody else."""
         return [person for person in (self.owner, self.teammate, self.reader, self.outsider) if person is not of]
-
-
-def organisation(name: str) -> Tenant:
-    """An organisation without the admin that `tenant_create` makes at the price of an Argon2."""
-    tenant = Tenant()
-    ring_create(owner=tenant_owner(tenant.id))
-    tenant.name = name
-    tenant.save(force_insert=True)
-    return tenant
 
 
 @pytest.fixture
