@@ -9,10 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 from sealpost.client.connect import records_of
-from sealpost.client.errors import FileUnreadable
+from sealpost.client.errors import FileUnreadable, ServerUnreachable
 from sealpost.client.session import Session
 from sealpost.client.show import size_text
 from sealpost.client.upload import FileUpload
@@ -128,10 +136,20 @@ def message_send(
         "steps": list(steps),
         "expires_days": days,
     }
-    sent = session.call("POST", "/api/v1/messages", members)
+    sent = _sent(session, members)
     for upload, _ in uploads:
         upload.forget()
     return sent
+
+
+def _sent(session: Session, members: dict[str, Any]) -> dict[str, Any]:
+    """Send; where the answer was lost, ask again by the same key, which makes one message of them."""
+    for pause in (1, 2, 4):
+        try:
+            return session.call("POST", "/api/v1/messages", members)
+        except ServerUnreachable:
+            time.sleep(pause)
+    return session.call("POST", "/api/v1/messages", members)
 
 
 def _upload(session: Session, path: Path, bars: Progress, total: Any) -> tuple[FileUpload, str]:
@@ -149,7 +167,8 @@ def _upload(session: Session, path: Path, bars: Progress, total: Any) -> tuple[F
 
 def message_wait(session: Session, message_id: str, *, visible: bool) -> dict[str, Any]:
     """Wait until the server has checked, processed and delivered. Held with its reason where it did not."""
-    with progress_bars(visible=visible) as bars:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, disable=not visible) as bars:
         bar = bars.add_task("Checking", total=None)
         while True:
             message = session.call("GET", f"/api/v1/outbox/{message_id}")

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-console = Console()
+console = Console(highlight=False)
 SHORT_ID = 8
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 
@@ -50,7 +50,7 @@ def table_print(columns: list[str], rows: list[list[str]], *, empty: str) -> Non
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, no_wrap=column == "ID", overflow="fold")
+        table.add_column(column, no_wrap=column in {"ID", "State", "Sent", "Delivered"}, overflow="fold")
     for row in rows:
         table.add_row(*map(plain, row))
     console.print(table)
@@ -65,35 +65,26 @@ def contents_text(message: dict[str, Any]) -> str:
 def inbox_print(messages: list[dict[str, Any]]) -> None:
     """The inbox."""
     rows = [
-        [
-            message["id"][:SHORT_ID],
-            message["state"],
-            f"{message['sender']['name']} ({message['sender']['tenant']})",
-            message["subject"],
-            contents_text(message),
-            time_text(message["delivered_at"]),
-        ]
+        _row(message, f"from {message['sender']['name']}, {message['sender']['tenant']}", message["delivered_at"])
         for message in messages
     ]
-    columns = ["ID", "State", "From", "Subject", "Contents", "Delivered"]
-    table_print(columns, rows, empty="Nothing has been delivered to you yet.")
+    table_print(["ID", "State", "Message", "Delivered"], rows, empty="Nothing has been delivered to you yet.")
 
 
 def outbox_print(messages: list[dict[str, Any]]) -> None:
     """The outbox."""
-    rows = [
-        [
-            message["id"][:SHORT_ID],
-            message["state"],
-            ", ".join(message["recipients"]),
-            message["subject"],
-            contents_text(message),
-            time_text(message["sent_at"]),
-        ]
-        for message in messages
+    rows = [_row(message, f"to {', '.join(message['recipients'])}", message["sent_at"]) for message in messages]
+    table_print(["ID", "State", "Message", "Sent"], rows, empty="You have not sent anything yet.")
+
+
+def _row(message: dict[str, Any], whom: str, moment: str) -> list[str]:
+    """One message in two lines, so that a table fits 80 columns."""
+    return [
+        message["id"][:SHORT_ID],
+        message["state"],
+        f"{message['subject']}\n{whom}",
+        f"{time_text(moment)}\n{contents_text(message)}",
     ]
-    columns = ["ID", "State", "To", "Subject", "Contents", "Sent"]
-    table_print(columns, rows, empty="You have not sent anything yet.")
 
 
 def message_print(message: dict[str, Any]) -> None:
