@@ -12,8 +12,10 @@ from accounts.models import Session
 from accounts.peer import Peer
 from accounts.selectors import session_find
 from accounts.services.shared_key import shared_key_open
+from sealpost.errors import DecryptionError
 from sealpost.protocol.handshake import session_keys
 from sealpost.protocol.signature import WINDOW, SignatureInput, signature_verified
+from vault.errors import RingMissing
 
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -26,7 +28,10 @@ def request_authenticate(*, claim: SignatureInput, method: str, target_uri: str,
     session = session_find(claim.session)
     if session is None:
         raise SessionUnknown
-    shared_key = shared_key_open(session.shared_key)
+    try:
+        shared_key = shared_key_open(session.shared_key)
+    except (DecryptionError, RingMissing):  # the organisation's keys are gone, and every session with them
+        raise SessionUnknown from None
     keys = session_keys(shared_key, bytes(session.transcript))
     if not signature_verified(keys.sign, claim, method=method, target_uri=target_uri, digest=digest):
         raise SignatureInvalid

@@ -9,9 +9,11 @@ from django_scopes import scope
 
 from accounts.errors import RequestReplayed, SessionUnknown, SignatureInvalid, SignatureStale
 from accounts.models import Session, Tenant, User
+from accounts.sealed import tenant_owner
 from accounts.services import request_authenticate
 from sealpost.protocol.signature import WINDOW
 from tests.accounts.client import ORIGIN, TARGET, SignedIn, sign_in
+from vault.services import ring_shred
 
 pytestmark = pytest.mark.django_db
 AS_SENT = {"method": "POST", "target_uri": TARGET}
@@ -91,7 +93,7 @@ def test_session_of_somebody_else_does_not_verify(signed_in, ana) -> None:
         forged.peer()
 
 
-@pytest.mark.parametrize("cause", ["ended", "expired", "removed", "suspended"])
+@pytest.mark.parametrize("cause", ["ended", "expired", "removed", "suspended", "shredded"])
 def test_dead_session_is_refused(signed_in, robot, cause) -> None:
     now = timezone.now()
     with scope(tenant=robot.tenant):
@@ -101,6 +103,8 @@ def test_dead_session_is_refused(signed_in, robot, cause) -> None:
             Session.objects.update(expires_at=now)
         elif cause == "removed":
             User.objects.filter(id=robot.user.id).update(state=User.State.REMOVED)
+        elif cause == "shredded":
+            ring_shred(owner=tenant_owner(robot.tenant.id))
         else:
             Tenant.objects.filter(id=robot.tenant.id).update(state=Tenant.State.SUSPENDED)
     with pytest.raises(SessionUnknown):
