@@ -32,6 +32,7 @@ Progress = Callable[[int], None]
 _AT_ONCE = 3
 _TRIES = 5
 _PURPOSE = "upload"
+_SERVER_AWAY = {500, 502, 503, 504}
 
 
 @dataclass(slots=True)
@@ -58,6 +59,11 @@ class UploadState:
         return cls(
             UUID(members["transfer"]), b64u_decode(members["header"], HEADER), members["upload"], members["digests"]
         )
+
+
+def _passing(error: ServerUnreachable | ServerRefused) -> bool:
+    """Whether the same part may be taken a moment later: the server was away, stopping, or the part was damaged."""
+    return error.status in _SERVER_AWAY or error.code == "upload_part_refused"
 
 
 class FileUpload:
@@ -186,8 +192,7 @@ class FileUpload:
                 self._session.part_put(path, part)
                 break
             except (ServerUnreachable, ServerRefused) as error:
-                again = isinstance(error, ServerUnreachable) or error.code == "upload_part_refused"
-                if not again or attempt == _TRIES - 1:
+                if attempt == _TRIES - 1 or not _passing(error):
                     raise
                 time.sleep(0.5 * 2**attempt)
         self._progress(len(plaintext))

@@ -77,7 +77,7 @@ def test_a_contract_and_300_mb_go_from_one_organisation_to_another(running, visi
     second.see("canvas[data-drawn]")
     assert second.page.locator("[data-viewer-page]").text_content() == "Page 1 of 12"
     second.page.locator("[data-viewer-next]").click()
-    second.page.get_by_text("Page 2 of 12").wait_for()
+    second.page.get_by_text("Page 2 of 12", exact=True).wait_for()
     texts = pdf_texts(second.save("contract.pdf", tmp_path).read_bytes())
     assert [f"Draft for {otto}" in text for text in texts] == [True] * 12
     assert digest(second.save("large.bin", tmp_path)) == digest(large)

@@ -8,6 +8,7 @@ import { PART, objectKey, partCount, partLength } from "./protocol/content.js";
 
 const AT_ONCE = 3;
 const TRIES = 5;
+const SERVER_AWAY = [500, 502, 503, 504];
 const PURPOSE = "upload";
 const PER_PART = PART / SEGMENT;
 
@@ -121,7 +122,7 @@ export class FileUpload {
         await this.session.partPut(path, part, this.signal);
         break;
       } catch (error) {
-        const again = ["server_unreachable", "upload_part_refused"].includes(error.code);
+        const again = SERVER_AWAY.includes(error.status) || ["server_unreachable", "upload_part_refused"].includes(error.code);
         if (!again || attempt === TRIES) throw error;
         await pause(250 * 2 ** attempt);
       }
