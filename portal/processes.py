@@ -1,6 +1,7 @@
 """What the embedded default consists of: Valkey, web, worker, scheduler."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -47,6 +48,7 @@ def worker() -> Program:
             "--concurrency", str(environment.JOB_WORKERS), "--loglevel", "WARNING", "--without-gossip",
             "--without-mingle", "--max-tasks-per-child", "200",
         ],
+        orphan_signal=signal.SIGKILL,
     )  # fmt: skip
 
 
@@ -58,4 +60,5 @@ def scheduler() -> Program:
             *_PYTHON_TOOL, "celery", "--quiet", "-A", "portal.celery", "beat", "--loglevel", "WARNING",
             "--pidfile", "", "--schedule", str(environment.RUN / "scheduler"),
         ],
+        orphan_signal=signal.SIGKILL,
     )  # fmt: skip

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -18,11 +19,16 @@ _POLL_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A child process; what its name is in messages to people, and how it starts."""
+    """A child process: its name in messages to people, how it starts, how it is stopped.
+
+    `orphan_signal` ends it where the supervisor was killed. One that would wait for the others then, which are ending
+    too, takes SIGKILL: its work goes on after the next start by the leases.
+    """
 
     name: str
     command: Sequence[str]
-    stop_signal: int = signal.SIGTERM
+    stop_signal: signal.Signals = signal.SIGTERM
+    orphan_signal: signal.Signals = signal.SIGTERM
 
 
 class ChildEnded(Exception):
@@ -33,9 +39,9 @@ class ChildEnded(Exception):
         self.name, self.code = name, code
 
 
-def _die_with_parent() -> None:
-    """In the child: be killed when the supervisor is, even by SIGKILL."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _die_with_parent(number: signal.Signals) -> None:
+    """In the child: get this signal when the supervisor ends, even by SIGKILL."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 class Supervisor:
@@ -47,6 +53,7 @@ class Supervisor:
 
     def start(self, program: Program) -> None:
         """Start a child."""
+        die = partial(_die_with_parent, program.orphan_signal) if sys.platform == "linux" else None
         child = subprocess.Popen(
             program.command,
             cwd=self._folder,
@@ -54,7 +61,7 @@ class Supervisor:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             # one prctl call, before any thread of ours is there to hold a lock
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+            preexec_fn=die,  # noqa: PLW1509
         )
         self._children.append((program, child))
 

@@ -3,13 +3,23 @@
 import base64
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 _BLOCK = 1 << 22
 
 
 def codings(marker: bytes) -> dict[str, bytes]:
-    """The marker raw, in hex, in UTF-16 and in base64 at each of its three alignments."""
+    """The marker raw, in hex, percent-encoded, in UTF-16 and in base64 at each of its three alignments.
+
+    Also as logs and messages of errors write bytes: as Python's literal, and as a list of numbers.
+    """
     found = {"raw": marker, "hex": marker.hex().encode(), "HEX": marker.hex().upper().encode()}
+    found["percent"] = quote(marker, safe="").encode()
+    found["percent, all of it"] = "".join(f"%{byte:02X}" for byte in marker).encode()
+    found["percent, lower case"] = found["percent, all of it"].lower()
+    found["literal"] = repr(marker)[2:-1].encode()
+    found["numbers"] = ",".join(map(str, marker)).encode()
+    found["numbers, spaced"] = ", ".join(map(str, marker)).encode()
     if marker.isascii():
         found["utf-16-le"] = marker.decode().encode("utf-16-le")
         found["utf-16-be"] = marker.decode().encode("utf-16-be")

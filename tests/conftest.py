@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.browser.visitor import Visitor, chromium
 from tests.people import Member, member
@@ -51,7 +51,7 @@ def _fresh_rings() -> Iterator[None]:
 def running(tmp_path_factory) -> Iterator[RunningSystem]:
     """One running system for all tests that need one, with clamd where it is there."""
     folder = tmp_path_factory.mktemp("running")
-    environment = production_environment(folder) | {"SEALPOST_CLAMD": os.environ["SEALPOST_TEST_CLAMD"]}
+    environment = production_environment() | {"SEALPOST_CLAMD": os.environ["SEALPOST_TEST_CLAMD"]}
     system = RunningSystem(folder / "data", environment)
     system.start()
     yield system
@@ -71,9 +71,16 @@ def reader(running, tmp_path_factory) -> Member:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """The one Playwright of the test run: a second one beside it does not start."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright) -> Iterator[Browser]:
     """One Chromium for all tests that need one."""
-    with chromium() as started:
+    with chromium(playwright=playwright) as started:
         yield started
 
 

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 _READY_SECONDS = 90
+_numbers = count(2, 2)
 
 
 @dataclass
@@ -114,11 +116,12 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def production_environment(folder: Path) -> dict[str, str]:
-    """PostgreSQL and Redis of the test run where it uses them; otherwise the embedded default."""
+def production_environment() -> dict[str, str]:
+    """A database of its own in PostgreSQL and in Redis where the test run uses them; otherwise the embedded default."""
     if os.environ.get("SEALPOST_TEST_DATABASE") != "postgres":
         return {"DATABASE_URL": "", "CELERY_BROKER_URL": "", "CACHE_URL": ""}
-    name = f"running_{os.getpid()}_{abs(hash(str(folder))) % 10**6}"
+    number = next(_numbers)
+    name = f"running_{number}"
     host = os.environ["DATABASE_URL"].partition("host=")[2]
     import psycopg
 
@@ -126,6 +129,6 @@ def production_environment(folder: Path) -> dict[str, str]:
         connection.execute(f'CREATE DATABASE "{name}"')
     return {
         "DATABASE_URL": f"postgres://sealpost@/{name}?host={host}",
-        "CELERY_BROKER_URL": os.environ["CELERY_BROKER_URL"].replace("virtual_host=0", "virtual_host=2"),
-        "CACHE_URL": os.environ["CACHE_URL"].replace("db=1", "db=3"),
+        "CELERY_BROKER_URL": os.environ["CELERY_BROKER_URL"].replace("virtual_host=0", f"virtual_host={number}"),
+        "CACHE_URL": os.environ["CACHE_URL"].replace("db=1", f"db={number + 1}"),
     }

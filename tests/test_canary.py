@@ -7,15 +7,15 @@ What a user explicitly saved is outside the search.
 
 import os
 import secrets
-import subprocess
-import threading
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
 import pikepdf
 import pytest
-import redis
+from playwright.sync_api import Playwright
 
 from tests.browser.visitor import Visitor, chromium
 from tests.canary import hits
@@ -23,6 +23,7 @@ from tests.documents import noise, pdf
 from tests.people import Member, member, waited
 from tests.recording_proxy import RecordingProxy
 from tests.running import RunningSystem, production_environment
+from tests.traces import QueueRecorder, database_dump, queue, queue_dump, workers_held
 
 pytestmark = [pytest.mark.running, pytest.mark.browser, pytest.mark.production, pytest.mark.timeout(400)]
 
@@ -36,6 +37,8 @@ class Scene:
 
     folder: Path
     system: RunningSystem
+    playwright: Playwright
+    proxy: str = ""
     keys: dict[str, bytes] = field(default_factory=dict)
 
     def place(self, name: str) -> Path:
@@ -59,40 +62,49 @@ class Scene:
         """What is looked for."""
         return {"word": WORD.encode(), "password": SECRET.encode()} | self.keys
 
+    def browse(self, profile: Path):
+        """A browser whose profile lies there, and whose temporary files and home are searched."""
+        options = {"playwright": self.playwright, "downloads_path": self.saved}
+        return chromium(profile, env=dict(os.environ) | self.temporary(), **options)
+
+    def temporary(self) -> dict[str, str]:
+        """Environment whose temporary files and home are searched."""
+        folder = str(self.place("temporary"))
+        return {"TMPDIR": folder, "HOME": folder}
+
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory):
+def scene(tmp_path_factory, playwright):
     folder = tmp_path_factory.mktemp("canary")
-    system = RunningSystem(
-        folder / "data", production_environment(folder) | {"SEALPOST_CLAMD": os.environ["SEALPOST_TEST_CLAMD"]}
-    )
+    system = RunningSystem(folder / "data", production_environment())
+    scene = Scene(folder, system, playwright)
+    system.environment |= {"SEALPOST_CLAMD": os.environ["SEALPOST_TEST_CLAMD"]} | scene.temporary()
     system.start()
-    scene = Scene(folder, system)
     with RecordingProxy(("127.0.0.1", system.port), scene.place("traffic")) as proxy:
-        recorder = QueueRecorder(queue(system), scene.place("queue") / "commands")
-        ana = person(scene, 0, proxy.url)
-        ben = person(scene, 1, proxy.url)
-        act(scene, ana, ben)
+        scene.proxy = proxy.url
+        recorder = QueueRecorder(system, scene.place("queue") / "commands")
+        act(scene, person(scene, 0), person(scene, 1))
         recorder.close()
-    dump(scene)
-    yield scene
+        queue_dump(system, scene.place("queue"))
+        database_dump(system, scene.place("database"))
+        yield scene
     system.stop()
 
 
-def person(scene: Scene, number: int, url: str) -> Member:
+def person(scene: Scene, number: int) -> Member:
     """Somebody whose own password carries the marker."""
     one = member(scene.system, scene.system.people[number], scene.place(f"home-{number}"), own=f"{SECRET}-{number}")
     keys = one.signed_in[1]
     named = {"shared": keys.shared_key, "client": keys.login.client_key, "stored": keys.login.stored_key}
     scene.keys |= {f"{name} key of {one.login}": key for name, key in named.items()}
-    return one.through(url)
+    return one.through(scene.proxy)
 
 
 def act(scene: Scene, ana: Member, ben: Member) -> None:
     """Ana at the browser and Ben at the command send to each other; one message is held, one stays a draft."""
     files = [pdf(scene.saved / f"{WORD}.pdf", text=WORD), scene.saved / f"{WORD}.csv"]
     files[1].write_text(f"{WORD};" * 2000)
-    with chromium(scene.place("profile"), downloads_path=scene.saved, env=temporary(scene)) as context:
+    with scene.browse(scene.place("profile")) as context:
         window = Visitor(context, ana.url)
         window.sign_in(ana.login, ana.password)
         window.compose(to=ben.login, subject=f"About {WORD}", note=f"Note {WORD}", files=files, stamp=f"Stamp {WORD}")
@@ -111,29 +123,36 @@ def act(scene: Scene, ana: Member, ben: Member) -> None:
         window.page.wait_for_timeout(1500)  # the draft is written a moment after the last key
 
     # A browser lists by name what its user saved, so saving happens in another profile.
-    with chromium(scene.saved / "profile", downloads_path=scene.saved, env=temporary(scene)) as context:
+    with scene.browse(scene.saved / "profile") as context:
         window = Visitor(context, ana.url)
         window.sign_in(ana.login, ana.password, path=f"/inbox/{answer}")
         assert WORD in window.save(f"{WORD}.csv", scene.saved).read_text()
 
 
-def temporary(scene: Scene) -> dict[str, str]:
-    """Environment whose temporary files and home are searched too."""
-    folder = str(scene.place("temporary"))
-    return dict(os.environ) | {"TMPDIR": folder, "HOME": folder}
-
-
 def by_command(scene: Scene, ben: Member, message: str, files: list[Path]) -> str:
     """Ben fetches by the command, and sends back; the id of his message."""
-    ben.extra = {name: temporary(scene)[name] for name in ("TMPDIR", "HOME")}
+    ben.extra = scene.temporary()
     ben.signin()
     ben.run("get", message, "--out", scene.saved / "got")
     assert WORD in (scene.saved / "got" / f"{WORD}.csv").read_text()
     said = ben.run("send", *files, "--to", "ana@aster.example", "--subject", f"Re {WORD}", "--note", WORD)
     assert said.stderr == ""
     ben.run("send", scene.saved / f"{WORD}.csv", "--to", f"{WORD}@nowhere.example", "--subject", WORD, code=1)
+    answer = ben.run_json("outbox")[0]["id"]
     ben.upload(noise(scene.saved / f"left-{WORD}.bin", 1000))  # an upload that was never sent
-    return ben.run_json("outbox")[0]["id"]
+    queued(scene, ben, files)
+    return answer
+
+
+def queued(scene: Scene, ben: Member, files: list[Path]) -> None:
+    """A message whose job waits in the queue while the queue is looked at."""
+    body = {"key": str(uuid4()), "subject": WORD, "note": WORD, "recipients": ["ana@aster.example"]}
+    body |= {"uploads": [ben.upload(files[0])], "steps": [{"step": "pdf.stamp", "parameters": {"text": WORD}}]}
+    with workers_held(scene.system) as waiting:
+        sent = ben.session.call("POST", "/api/v1/messages", body)
+        assert waited(lambda: waiting.llen("heavy") + waiting.llen("fast"), bool)
+        queue_dump(scene.system, scene.place("queue while a job waits"))
+    assert ben.sent(sent["id"])["job"]["state"] == "done"
 
 
 def held(window: Visitor, ana: Member, ben: Member, scene: Scene) -> None:
@@ -146,64 +165,108 @@ def held(window: Visitor, ana: Member, ben: Member, scene: Scene) -> None:
     window.see(".badge.held")
 
 
-def queue(system: RunningSystem) -> str:
-    """Socket of the server that is queue and cache."""
-    broker = system.environment["CELERY_BROKER_URL"]
-    path = broker.removeprefix("redis+socket://").partition("?")[0]
-    return path or str(system.data / "run" / "valkey.sock")
-
-
-class QueueRecorder(threading.Thread):
-    """Records every command that reaches a queue or cache, until it is closed."""
-
-    def __init__(self, address: str, path: Path) -> None:
-        super().__init__(daemon=True)
-        self._monitor = redis.Redis(unix_socket_path=address).monitor()
-        self._monitor.__enter__()
-        self._path = path
-        self.start()
-
-    def run(self) -> None:
-        with self._path.open("wb", buffering=0) as log, suppress(redis.RedisError, OSError, ValueError, AttributeError):
-            for command in self._monitor.listen():
-                log.write(command["command"].encode("utf-8", "surrogateescape") + b"\n")
-
-    def close(self) -> None:
-        """End the recording."""
-        self._monitor.connection.disconnect()
-
-
-def dump(scene: Scene) -> None:
-    """What the queue, the cache and PostgreSQL hold now."""
-    for database in range(4):
-        client = redis.Redis(unix_socket_path=queue(scene.system), db=database)
-        for position, key in enumerate(client.scan_iter()):
-            path = scene.place("queue") / f"{database}-{position}"
-            path.write_bytes(key + b"\n" + (client.dump(key) or b""))
-    if url := scene.system.environment["DATABASE_URL"]:
-        name, _, host = url.removeprefix("postgres://sealpost@/").partition("?host=")
-        program = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))[-1]
-        path = scene.place("database") / "dump.sql"
-        subprocess.run([str(program), "-h", host, "-U", "sealpost", "-f", str(path), name], check=True)
-
-
 def test_nothing_shows_the_markers_or_a_key(scene):
     found = hits(scene.places(), scene.markers())
     assert not found, "\n".join(found)
 
 
-def test_the_search_sees_every_place(scene):
-    """Each place has traces of what was done there, and a marker left in it is found."""
+def test_every_place_has_traces_of_what_was_done_there(scene):
+    """A search of places where nothing happened would prove nothing."""
     there = {
         "traffic": b"POST /api/v1/messages", "queue": b"exchange.tasks.job_run", "profile": b"sealpost-engine",
-        "home-1": b"transcript",
+        "queue while a job waits": b"exchange.tasks.job_run", "home-1": b"transcript",
     }  # fmt: skip
     if scene.system.environment["DATABASE_URL"]:
         there["database"] = b"exchange_message"
     for name, trace in there.items():
         assert hits([scene.place(name)], {"trace": trace}), name
-    for place in scene.places():
-        planted = (place if place.is_dir() else place.parent) / "planted.txt"
-        planted.write_bytes(b"x" * 100 + WORD.encode("utf-16-le"))
-        assert hits([planted.parent], {"word": WORD.encode()}), place
-        planted.unlink()
+    assert hits([scene.system.log], {"trace": b"is ready at"})
+    assert len([path for path in (scene.system.data / "objects").rglob("*") if path.is_file()]) > 5
+
+
+def plant_in_traffic(scene: Scene, word: str, key: bytes) -> Path:
+    httpx.post(f"{scene.proxy}/api/v1/handshake/start", params={"word": word}, content=b"{" + key)
+    return scene.place("traffic")
+
+
+def plant_in_queue(scene: Scene, word: str, key: bytes) -> Path:
+    queue(scene.system).lpush("planted", word, key)
+    folder = scene.place("planted queue")
+    queue_dump(scene.system, folder)
+    queue(scene.system).delete("planted")
+    return folder
+
+
+def plant_in_commands(scene: Scene, word: str, key: bytes) -> Path:
+    recorder = QueueRecorder(scene.system, scene.place("planted command") / "commands")
+    queue(scene.system).set("planted", key + word.encode(), ex=1)
+    recorder.close()
+    return scene.place("planted command")
+
+
+def plant_in_database(scene: Scene, word: str, key: bytes) -> Path:
+    scene.system.django(
+        f"""
+        from accounts.models import AuditEvent, SharedKey
+        answer = [
+            AuditEvent.objects.update(action="{word}"),
+            SharedKey.objects.update(wrapped_shared_key=bytes.fromhex("{key.hex()}")),
+        ]
+        """
+    )
+    if not scene.system.environment["DATABASE_URL"]:
+        return scene.system.data
+    database_dump(scene.system, scene.place("planted database"))
+    return scene.place("planted database")
+
+
+def plant_in_browser(scene: Scene, word: str, key: bytes) -> Path:
+    with scene.browse(scene.place("planted profile")) as context:
+        window = Visitor(context, scene.proxy)
+        window.open("/inbox")
+        window.see("[data-form=signin]")
+        window.page.evaluate(
+            """([word, key]) => new Promise((resolve) => {
+              localStorage.setItem("planted", word);
+              const opening = indexedDB.open("planted");
+              opening.onupgradeneeded = () => opening.result.createObjectStore("keys");
+              opening.onsuccess = () => {
+                const writing = opening.result.transaction("keys", "readwrite");
+                writing.objectStore("keys").put(new Uint8Array(key), 1);
+                writing.oncomplete = resolve;
+              };
+            })""",
+            [word, [*key]],
+        )
+    return scene.place("planted profile")
+
+
+def plant_in_file(choose: Callable[[Scene], Path]) -> Callable[[Scene, str, bytes], Path]:
+    def plant(scene: Scene, word: str, key: bytes) -> Path:
+        with choose(scene).open("ab") as file:
+            file.write(b"x" * 100 + word.encode("utf-16-le") + key)
+        return next(place for place in scene.places() if place in [choose(scene), *choose(scene).parents])
+
+    return plant
+
+
+PLANTS = {
+    "traffic": plant_in_traffic,
+    "queue": plant_in_queue,
+    "commands": plant_in_commands,
+    "database": plant_in_database,
+    "browser": plant_in_browser,
+    "objects": plant_in_file(lambda scene: scene.system.data / "objects" / "planted"),
+    "temporary files": plant_in_file(lambda scene: scene.place("temporary") / "planted"),
+    "temporary files of the server": plant_in_file(lambda scene: scene.system.data / "run" / "tmp" / "planted"),
+    "folder of the command": plant_in_file(lambda scene: scene.place("home-1") / "config" / "planted"),
+    "log": plant_in_file(lambda scene: scene.system.log),
+}
+
+
+@pytest.mark.parametrize("place", PLANTS)
+def test_what_is_left_on_purpose_is_found(scene, place):
+    """The control: a search that cannot find proves nothing. Each place has markers of its own."""
+    word, key = f"planted{secrets.token_hex(12)}", secrets.token_bytes(32)
+    found = hits([PLANTS[place](scene, word, key)], {"word": word.encode(), "key": key})
+    assert {hit.partition(": ")[2].partition(" (")[0] for hit in found} == {"word", "key"}

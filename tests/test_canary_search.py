@@ -1,7 +1,9 @@
 """The canary's own search finds what it must, or the canary test proves nothing."""
 
 import base64
+import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -13,6 +15,11 @@ CODINGS = {
     "hex": lambda text: text.hex().encode(),
     "base64": base64.b64encode,
     "base64url": base64.urlsafe_b64encode,
+    "percent": lambda text: quote(text, safe="").encode(),
+    "percent, all of it": lambda text: "".join(f"%{byte:02x}" for byte in text).encode(),
+    "literal": lambda text: repr(text).encode(),
+    "numbers": lambda text: json.dumps([*text]).encode(),
+    "numbers, close": lambda text: json.dumps([*text], separators=(",", ":")).encode(),
     "utf-16-le": lambda text: text.decode().encode("utf-16-le"),
     "utf-16-be": lambda text: text.decode().encode("utf-16-be"),
 }
@@ -23,6 +30,14 @@ CODINGS = {
 def test_finds_every_coding_at_every_alignment(tmp_path: Path, coding: str, shift: int) -> None:
     (tmp_path / "leak").write_bytes(b"\0" * 7 + CODINGS[coding](b"x" * shift + MARKER + b" and more"))
     assert hits([tmp_path], {"marker": MARKER})
+
+
+@pytest.mark.parametrize("shift", range(4))
+@pytest.mark.parametrize("coding", [name for name in CODINGS if not name.startswith("utf-16")])
+def test_finds_a_key_of_any_bytes(tmp_path: Path, coding: str, shift: int) -> None:
+    key = bytes(range(250, 256)) + b"'\\ \n" + bytes(range(22))
+    (tmp_path / "leak").write_bytes(b"\0" * 7 + CODINGS[coding](b"x" * shift + key + b" and more"))
+    assert hits([tmp_path], {"key": key})
 
 
 def test_finds_a_marker_across_a_block_border(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ STAMP = {"step": "pdf.stamp", "parameters": {"text": "Once for {recipient}"}}
 def fragile(tmp_path_factory):
     """A system of its own, whose leases are short and which may be killed."""
     folder = tmp_path_factory.mktemp("fragile")
-    system = RunningSystem(folder / "data", production_environment(folder) | _SHORT)
+    system = RunningSystem(folder / "data", production_environment() | _SHORT)
     system.start()
     yield system
     system.stop()

@@ -1,10 +1,10 @@
 """A person at a browser: Chromium, driven as a person drives it, by what is on the page."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 _CHROMIUM = "/usr/bin/chromium"
 _ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-quic"]
@@ -19,14 +19,16 @@ WAIT = 30_000
 
 
 @contextmanager
-def chromium(profile: Path | None = None, **options) -> Iterator[Browser | BrowserContext]:
-    """A browser; with `profile`, one context whose profile lies there."""
-    with sync_playwright() as playwright:
+def chromium(
+    profile: Path | None = None, *, playwright: Playwright | None = None, **options
+) -> Iterator[Browser | BrowserContext]:
+    """A browser; with `profile`, one context whose profile lies there. A process has one Playwright at a time."""
+    with nullcontext(playwright) if playwright else sync_playwright() as driver:
         started = {"executable_path": _CHROMIUM, "args": _ARGUMENTS} | options
         if profile is None:
-            browser = playwright.chromium.launch(**started)
+            browser = driver.chromium.launch(**started)
         else:
-            browser = playwright.chromium.launch_persistent_context(str(profile), **started)
+            browser = driver.chromium.launch_persistent_context(str(profile), **started)
         try:
             yield browser
         finally:

@@ -21,9 +21,8 @@ def redis_start(folder: Path) -> Path:
 
 
 def _start(program: str, socket: Path, folder: Path) -> Path:
-    start(
-        [program, "--port", "0", "--unixsocket", str(socket), "--dir", str(folder), "--save", "", "--appendonly", "no"]
-    )
+    options = ["--port", "0", "--dir", str(folder), "--save", "", "--appendonly", "no", "--databases", "64"]
+    start([program, "--unixsocket", str(socket), *options])
     client = redis.Redis(unix_socket_path=str(socket))
     for _ in range(200):
         try:
