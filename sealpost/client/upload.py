@@ -118,7 +118,9 @@ class FileUpload:
                 return None
         try:
             shown = self._session.call("GET", f"/api/v1/uploads/{state.upload}")
-        except ServerRefused:
+        except ServerRefused as error:
+            if error.status in _SERVER_AWAY:
+                raise
             return None
         if shown["kid"] != b64u_encode(self._session.kid):
             return None

@@ -4,11 +4,10 @@ import { b64uDecode, b64uEncode, hexEncode } from "./crypto/encoding.js";
 import { sha256 } from "./crypto/hkdf.js";
 import { HEADER, SEGMENT, SegmentCipher, headerNew, segmentCount, segmentPlaintext, wireLength } from "./crypto/stream.js";
 import { SealpostError } from "./errors.js";
+import { patiently } from "./patience.js";
 import { PART, objectKey, partCount, partLength } from "./protocol/content.js";
 
 const AT_ONCE = 3;
-const TRIES = 5;
-const SERVER_AWAY = [500, 502, 503, 504];
 const PURPOSE = "upload";
 const PER_PART = PART / SEGMENT;
 
@@ -18,7 +17,6 @@ const changed = () =>
     409,
     "The file changed while it was sent, so the upload was stopped. Nothing was delivered; add it again.",
   );
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export class FileUpload {
   constructor(session, file, { records, progress, signal }) {
@@ -38,7 +36,8 @@ export class FileUpload {
       (number) => !stored.has(number),
     );
     await Promise.all(Array.from({ length: AT_ONCE }, () => this.drain(missing)));
-    await this.session.call("POST", `/api/v1/uploads/${this.state.upload}/complete`, {}, this.signal);
+    const complete = `/api/v1/uploads/${this.state.upload}/complete`;
+    await patiently(() => this.session.call("POST", complete, {}, this.signal));
     return this.state.upload;
   }
 
@@ -61,8 +60,11 @@ export class FileUpload {
         return null;
       }
     }
-    const shown = await this.session.call("GET", `/api/v1/uploads/${state.upload}`).catch(() => null);
-    if (!shown || shown.kid !== b64uEncode(this.session.kid) || shown.state !== "open") return null;
+    const shown = await patiently(() => this.session.call("GET", `/api/v1/uploads/${state.upload}`)).catch((error) => {
+      if (error.status === 404) return null; // begun too long ago
+      throw error;
+    });
+    if (!shown || shown.kid !== b64uEncode(this.session.kid)) return null;
     this.state = state;
     return new Set(shown.stored);
   }
@@ -117,16 +119,7 @@ export class FileUpload {
     await this.remember();
     const part = await this.seal(number, plaintext);
     const path = `/api/v1/uploads/${this.state.upload}/parts/${number}`;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.session.partPut(path, part, this.signal);
-        break;
-      } catch (error) {
-        const again = SERVER_AWAY.includes(error.status) || ["server_unreachable", "upload_part_refused"].includes(error.code);
-        if (!again || attempt === TRIES) throw error;
-        await pause(250 * 2 ** attempt);
-      }
-    }
+    await patiently(() => this.session.partPut(path, part, this.signal));
     this.advance(plaintext.length);
   }
 

@@ -1,6 +1,7 @@
 // Writing and sending a message: recipients are checked and limits told before anything is sent.
 
 import { engine } from "../engine/client.js";
+import { patiently } from "../engine/patience.js";
 import { Pace, announce, find, findAll, say, sentence, sizeText } from "./elements.js";
 import { Recipients } from "./recipients.js";
 
@@ -237,7 +238,7 @@ class Compose {
       steps: this.steps(),
       expires_days: Number(days.value),
     };
-    return engine.call("POST", "/api/v1/messages", members, { signal });
+    return patiently(() => engine.call("POST", "/api/v1/messages", members, { signal })); // its key makes one of them
   }
 
   busy(yes) {
