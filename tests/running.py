@@ -84,7 +84,9 @@ class RunningSystem:
                 environment = (entry / "environ").read_bytes()
             except (OSError, UnicodeDecodeError):
                 continue
-            if pattern in command and f"SEALPOST_DATA={self.data}\0".encode() in environment:
+            mine = f"SEALPOST_DATA={self.data}\0".encode() in environment
+            titled = f"{self.data}/" in command  # Valkey writes its title over its environment
+            if pattern in command and (mine or titled):
                 found.append(int(entry.name))
         return sorted(found)
 

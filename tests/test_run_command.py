@@ -242,9 +242,12 @@ def test_ctrl_c_while_it_starts_leaves_nothing_and_no_trace(tmp_path, moment):
     pattern = {"at once": "manage.py run", "when Valkey runs": "valkey", "when the web server begins": "gunicorn"}[
         moment
     ]
-    waited(lambda: system.children(pattern), bool)
-    os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(60) in {0, 130, -signal.SIGINT}
+    try:
+        waited(lambda: system.children(pattern), bool)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(60) in {0, 130, -signal.SIGINT}
+    finally:
+        process.kill()
     assert "Traceback" not in log.read_text()
     waited(lambda: system.children(""), lambda left: not left, seconds=10)
     assert not (system.data / "run" / "valkey.sock").exists()
