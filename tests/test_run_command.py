@@ -230,7 +230,7 @@ def told_by(system: RunningSystem, *program: str) -> str:
     return done.stderr
 
 
-@pytest.mark.parametrize("moment", ["at once", "when Valkey runs", "when the web server begins"])
+@pytest.mark.parametrize("moment", ["when the settings were read", "when Valkey runs", "when the web server begins"])
 def test_ctrl_c_while_it_starts_leaves_nothing_and_no_trace(tmp_path, moment):
     system = RunningSystem(tmp_path / "data", dict(_EMBEDDED), port=free_port())
     log = tmp_path / "data.log"
@@ -239,11 +239,13 @@ def test_ctrl_c_while_it_starts_leaves_nothing_and_no_trace(tmp_path, moment):
             [sys.executable, "manage.py", "run"], cwd=ROOT, env=system.env(), stdin=subprocess.DEVNULL,
             stdout=said_here, stderr=said_here, start_new_session=True,
         )  # fmt: skip
-    pattern = {"at once": "manage.py run", "when Valkey runs": "valkey", "when the web server begins": "gunicorn"}[
-        moment
-    ]
+    reached = {
+        "when the settings were read": (system.data / "keys").exists,
+        "when Valkey runs": lambda: system.children("valkey"),
+        "when the web server begins": lambda: system.children("gunicorn"),
+    }
     try:
-        waited(lambda: system.children(pattern), bool)
+        waited(reached[moment], bool)
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(60) in {0, 130, -signal.SIGINT}
     finally:

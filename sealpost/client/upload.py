@@ -3,7 +3,6 @@
 import hashlib
 import os
 import threading
-import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -72,7 +71,7 @@ class FileUpload:
     def __init__(self, session: Session, path: Path, *, media_type: str, records: Records, progress: Progress) -> None:
         self._session, self._path, self._type = session, path, media_type
         self._records, self._progress = records, progress
-        self._lock = threading.Lock()
+        self._lock, self._ended = threading.Lock(), threading.Event()
         try:
             self._file = path.open("rb")
         except OSError as error:
@@ -100,6 +99,7 @@ class FileUpload:
             for _ in pool.map(self._part, missing):
                 pass
         finally:
+            self._ended.set()
             pool.shutdown(wait=False, cancel_futures=True)
 
     def forget(self) -> None:
@@ -194,9 +194,9 @@ class FileUpload:
                 self._session.part_put(path, part)
                 break
             except (ServerUnreachable, ServerRefused) as error:
-                if attempt == _TRIES - 1 or not _passing(error):
+                if attempt == _TRIES - 1 or self._ended.is_set() or not _passing(error):
                     raise
-                time.sleep(0.5 * 2**attempt)
+                self._ended.wait(0.5 * 2**attempt)
         self._progress(len(plaintext))
 
     def _seal(self, number: int, plaintext: memoryview) -> bytearray:
