@@ -108,6 +108,34 @@ class ConnectionInvalid(SealpostError):
     sentence = "An organisation cannot be connected to itself."
 
 
+class RoleForbidden(SealpostError):
+    code = "role_forbidden"
+    status = 403
+    sentence = "Your role in your organisation does not include this. Nothing was changed; ask one of its admins."
+
+
+class PolicyRefused(SealpostError):
+    """`policy` names the rule, `set_by` whose it is: platform, organisation, partner or connection."""
+
+    code = "policy_refused"
+    status = 403
+    sentence = "Your organisation's policy does not allow this. Nothing was changed; one of its admins can change it."
+
+
+class QuotaExceeded(SealpostError):
+    """`quota` names it, `limit` and `used` say how much."""
+
+    code = "quota_exceeded"
+    status = 403
+    sentence = "Your organisation has used up what it may use. Nothing was changed; ask one of its admins."
+
+
+class TenantClosing(SealpostError):
+    code = "tenant_closing"
+    status = 403
+    sentence = "Your organisation is being closed here: documents can be fetched, and nothing new can be sent."
+
+
 class NotFound(SealpostError):
     code = "not_found"
     status = 404

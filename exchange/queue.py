@@ -13,6 +13,14 @@ from exchange.models import Job
 _log = logging.getLogger("sealpost.jobs")
 
 
+def waiting_queue() -> None:
+    """Ask for what waits for people who have enrolled; where the broker is down the scheduler asks within a minute."""
+    try:
+        current_app.send_task("exchange.tasks.waiting_deliver", retry=False)
+    except OperationalError:
+        _log.warning("broker unreachable; waiting deliveries wait for the scheduler")
+
+
 def job_queue(job_id: UUID) -> None:
     """Send a job's id. Where the broker is down the job stays queued in the database and the sweep sends it."""
     with scopes_disabled():

@@ -23,5 +23,10 @@ def uploads_expire() -> None:
 
 
 @shared_task
+def waiting_deliver() -> None:
+    services.waiting_deliver()
+
+
+@shared_task
 def deliveries_expire() -> None:
     services.deliveries_expire()

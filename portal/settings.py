@@ -100,7 +100,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.authentication.SealedSessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["portal.api.authentication.IsSignedIn"],
+    "DEFAULT_PERMISSION_CLASSES": ["portal.api.authentication.MayAsk"],
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS is refused like every other method that an address does not take
     "EXCEPTION_HANDLER": "portal.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
@@ -122,6 +122,7 @@ CELERY = {
     "beat_schedule_filename": str(environment.RUN / "scheduler"),
     "beat_schedule": {
         "jobs_sweep": {"task": "exchange.tasks.jobs_sweep", "schedule": environment.SWEEP_SECONDS},
+        "waiting_deliver": {"task": "exchange.tasks.waiting_deliver", "schedule": 60},
         "uploads_expire": {"task": "exchange.tasks.uploads_expire", "schedule": 3600},
         "deliveries_expire": {"task": "exchange.tasks.deliveries_expire", "schedule": 300},
     },

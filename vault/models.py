@@ -69,3 +69,15 @@ class ObjectKey(models.Model):
 
     def __str__(self) -> str:
         return str(self.object_id)
+
+
+class SigningKey(models.Model):
+    """An Ed25519 key by which the service signs statements; the private half lies wrapped under the platform's ring."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    public = models.BinaryField(max_length=32)
+    wrapped_private = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.id)

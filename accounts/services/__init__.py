@@ -3,6 +3,7 @@
 from accounts.services.enrolment import enrolment_finish, enrolment_key, enrolment_view, user_invite
 from accounts.services.event_record import chains_lock, event_record, events_verify
 from accounts.services.handshake import FinishedHandshake, handshake_finish, handshake_start
+from accounts.services.notification import notify
 from accounts.services.password_change import password_change
 from accounts.services.request_authenticate import request_authenticate
 from accounts.services.session import session_end, session_list
@@ -22,6 +23,7 @@ __all__ = [
     "events_verify",
     "handshake_finish",
     "handshake_start",
+    "notify",
     "password_change",
     "request_authenticate",
     "session_end",

@@ -11,10 +11,10 @@ from django_scopes import scope
 from accounts.errors import InvitationUnknown, KeyRefused
 from accounts.models import EnrolmentKey, Invitation, Tenant, User
 from accounts.sealed import tenant_owner
-from accounts.selectors import invitation_find
+from accounts.selectors import address_index, invitation_find
 from accounts.services.event_record import event_record
 from accounts.services.shared_key import shared_key_store
-from accounts.services.user_create import login_index, user_add
+from accounts.services.user_create import user_add
 from sealpost.crypto import stream
 from sealpost.crypto.encoding import EncodingInvalid
 from sealpost.crypto.hkdf import equal
@@ -52,7 +52,7 @@ def user_invite(*, tenant: Tenant, login: str, name: str = "", role: str = User.
     For somebody who is invited already it makes a new link and withdraws the ones before.
     """
     with scope(tenant=tenant):
-        user = User.objects.filter(login_index=login_index(login), state=User.State.INVITED).first()
+        user = User.objects.filter(login_index=address_index(login), state=User.State.INVITED).first()
         if user is None:
             user = user_add(tenant=tenant, login=login, name=name, role=role, state=User.State.INVITED)
         Invitation.objects.filter(user=user, used_at=None).update(used_at=timezone.now())

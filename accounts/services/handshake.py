@@ -14,11 +14,10 @@ from django_scopes import scope
 
 from accounts.errors import SignInRefused
 from accounts.models import Session, SharedKey
-from accounts.selectors import live_key, sign_in_key
+from accounts.selectors import address_index, live_key, sign_in_key
 from accounts.services.event_record import event_record
 from accounts.services.shared_key import keys_open, parameters_of
 from accounts.services.sign_in_limits import failure_count, failures_check, failures_clear, starts_check
-from accounts.services.user_create import login_index
 from sealpost.crypto.encoding import b64u_decode, b64u_encode
 from sealpost.crypto.kdf import PASSWORD, login_normalise
 from sealpost.errors import DecryptionError
@@ -49,7 +48,7 @@ class FinishedHandshake:
 def handshake_start(*, login: str, client_nonce: bytes, origin: str, address: str) -> dict[str, Any]:
     """The members of step 1's answer. An unknown login gets stable invented ones. TooManyRequests, SignInPaused."""
     starts_check(address)
-    index = login_index(login)
+    index = address_index(login)
     failures_check(index)
     row, known = sign_in_key(index)
     invented = keyed_index(purpose="invented", value=login_normalise(login))

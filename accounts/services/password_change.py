@@ -23,7 +23,7 @@ def password_change(*, peer: Peer, bundle: KeyBundle) -> None:
 
     A wrong old password counts as a failed sign-in. KeyRefused, PasswordRefused, SignInPaused.
     """
-    index = bytes(peer.user.login_index)
+    index = bytes(peer.user.login_index or b"")
     failures_check(index)
     row = key_of(peer.user)
     if row is None:

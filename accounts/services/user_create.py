@@ -1,6 +1,5 @@
 """People and partner systems: made with an issued passphrase or secret (enrolment B), or to be invited."""
 
-import re
 import secrets
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,16 +9,15 @@ from django.db import IntegrityError, transaction
 from django_scopes import scope
 from xkcdpass import xkcd_password
 
-from accounts.errors import LoginInvalid, LoginTaken
-from accounts.models import Tenant, User
+from accounts.errors import LoginTaken
+from accounts.models import Address, Tenant, User
+from accounts.selectors import address_index
+from accounts.services.address import address_add, address_check
 from accounts.services.event_record import event_record
 from accounts.services.shared_key import bundle_of, shared_key_store
-from sealpost.crypto.kdf import login_normalise, secret_format
+from sealpost.crypto.kdf import secret_format
 from sealpost.protocol.keys import password_keys, secret_keys
-from vault.services import keyed_index
 
-_LOGIN = re.compile(r"[^\s@\x00-\x1f]+@[^\s@\x00-\x1f]+\Z")
-_LOGIN_BYTES = 254
 _WORDS = 6
 _SECRET = 32
 Kind = Literal["person", "machine"]
@@ -35,11 +33,6 @@ class Issued:
     passphrase: str = field(repr=False)
 
 
-def login_index(login: str) -> bytes:
-    """The 32 bytes by which a login is found."""
-    return keyed_index(purpose="login", value=login_normalise(login))
-
-
 @cache
 def _wordlist() -> tuple[str, ...]:
     words = xkcd_password.generate_wordlist(wordfile="eff-long", min_length=3, max_length=9)
@@ -53,10 +46,8 @@ def passphrase_new() -> str:
 
 def user_add(*, tenant: Tenant, login: str, name: str, role: str, state: str) -> User:
     """The row of a new user; LoginInvalid, LoginTaken. The caller holds the tenant's scope and transaction."""
-    login = login_normalise(login)
-    if not _LOGIN.match(login) or len(login.encode()) > _LOGIN_BYTES:
-        raise LoginInvalid
-    user = User(tenant=tenant, login_index=login_index(login), role=role, state=state)
+    login = address_check(login)
+    user = User(tenant=tenant, login_index=address_index(login), role=role, state=state)
     user.login = login
     user.name = name.strip() or login.partition("@")[0]
     try:
@@ -64,6 +55,7 @@ def user_add(*, tenant: Tenant, login: str, name: str, role: str, state: str) ->
             user.save(force_insert=True)
     except IntegrityError as error:
         raise LoginTaken from error
+    address_add(tenant=tenant, address=login, name=user.name, kind=Address.Kind.PERSON, target=user.id)
     return user
 
 

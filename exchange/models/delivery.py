@@ -1,6 +1,7 @@
 """The recipient's side: mailboxes, deliveries, downloads."""
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.models import User
 from accounts.sealed import SealedText
@@ -10,10 +11,44 @@ from exchange.models.message import Recipient
 
 
 class Mailbox(TenantModel):
-    """Where deliveries lie: one a person."""
+    """Where deliveries lie: one a person, and those that several people share under an address of its own."""
 
-    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="mailbox")
+    class Kind(models.TextChoices):
+        PERSONAL = "personal"
+        SHARED = "shared"
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        CLOSED = "closed"  # takes nothing more; what it holds is kept until its retention ends
+
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.PERSONAL)
+    user = models.OneToOneField(User, null=True, on_delete=models.PROTECT, related_name="mailbox")
+    address_sealed = models.BinaryField(default=b"")
+    name_sealed = models.BinaryField(default=b"")
+    state = models.CharField(max_length=16, choices=State, default=State.OPEN)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    address = SealedText()
+    name = SealedText()
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class MailboxMember(TenantModel):
+    """Who reads a mailbox. The owner of a personal one is a member of it like any other."""
+
+    class Role(models.TextChoices):
+        MEMBER = "member"
+        ADMIN = "admin"
+
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mailboxes")
+    role = models.CharField(max_length=16, choices=Role, default=Role.MEMBER)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mailbox", "user"], name="exchange_mailbox_member_once")]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -36,6 +71,11 @@ class Delivery(TenantModel):
     opened_at = models.DateTimeField(null=True)
     downloaded_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
+    downloads_most = models.PositiveIntegerField(null=True)
+    archived_at = models.DateTimeField(null=True)
+    recalled_at = models.DateTimeField(null=True)
+    expiry_told_at = models.DateTimeField(null=True)  # three days before, while nobody had opened it
+    erased_at = models.DateTimeField(null=True)  # retention has ended: no document is left
 
     sender_login = SealedText()
     sender_name = SealedText()
@@ -48,6 +88,7 @@ class Delivery(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "mailbox", "-delivered_at", "id"]),
             models.Index(fields=["state", "expires_at"]),
+            models.Index(fields=["erased_at", "expires_at"]),
         ]
 
     def __str__(self) -> str:
@@ -58,6 +99,7 @@ class DeliveredDocument(ContentModel):
     """A document as its recipient gets it."""
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="documents")
+    downloads = models.PositiveIntegerField(default=0)
 
     name = SealedText()
     media_type = SealedText()
@@ -91,7 +133,12 @@ class Transfer(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "document", "kid", "purpose"], name="exchange_download_once")
+            # One at a time: a resumed download is the same; another one after it was received counts anew.
+            models.UniqueConstraint(
+                fields=["user", "document", "kid", "purpose"],
+                condition=Q(received_at=None),
+                name="exchange_download_once",
+            )
         ]
 
     def __str__(self) -> str:

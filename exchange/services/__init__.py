@@ -1,8 +1,10 @@
 """Everything that the portal and the workers may ask of the exchange."""
 
+from exchange.services.enrolment import enrolment_complete
 from exchange.services.expiry import deliveries_expire
 from exchange.services.inbox import inbox_list, inbox_show
 from exchange.services.job_control import job_cancel, job_retry, jobs_sweep
+from exchange.services.job_deliver import waiting_deliver
 from exchange.services.job_run import job_run
 from exchange.services.limits import limits_show, me_show
 from exchange.services.message_send import message_send
@@ -15,6 +17,7 @@ from exchange.services.upload_part import upload_part_store
 __all__ = [
     "ContentAnswer",
     "deliveries_expire",
+    "enrolment_complete",
     "inbox_list",
     "inbox_show",
     "job_cancel",
@@ -36,4 +39,5 @@ __all__ = [
     "upload_part_store",
     "upload_show",
     "uploads_expire",
+    "waiting_deliver",
 ]

@@ -8,10 +8,19 @@ from django.db import transaction
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from accounts.models import User
+from accounts.models import Tenant, User
 from accounts.sealed import tenant_owner
 from accounts.services import event_record
-from exchange.models import DeliveredDocument, Delivery, Document, JobOutput, Mailbox, Message, Recipient
+from exchange.models import (
+    DeliveredDocument,
+    Delivery,
+    Document,
+    JobOutput,
+    Mailbox,
+    MailboxMember,
+    Message,
+    Recipient,
+)
 from vault.services import object_share
 
 
@@ -24,8 +33,30 @@ class Result:
     steps: list[dict[str, object]]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a delivery goes: a shared mailbox, or a person, whose own is made when it is first needed."""
+
+    tenant: Tenant
+    mailbox: Mailbox | None = None
+    user: User | None = None
+
+
+def mailbox_of(user: User | None) -> Mailbox:
+    """A person's own mailbox, made on first use. The caller holds the person's scope and a transaction."""
+    assert user is not None
+    mailbox, made = Mailbox.objects.get_or_create(user=user, defaults={"tenant_id": user.tenant_id})
+    if made:
+        MailboxMember.objects.create(
+            tenant_id=user.tenant_id, mailbox=mailbox, user=user, role=MailboxMember.Role.ADMIN
+        )
+    return mailbox
+
+
 @transaction.atomic
-def delivery_create(*, message: Message, sender: User, recipient: Recipient, user: User, results: list[Result]) -> None:
+def delivery_create(
+    *, message: Message, sender: User, recipient: Recipient, place: Place, results: list[Result]
+) -> None:
     """Deliver once: rows sealed under the recipient's tenant, data keys rewrapped for it, no content copied.
 
     The caller holds the sender's scope and a transaction; doing it again does nothing.
@@ -33,30 +64,31 @@ def delivery_create(*, message: Message, sender: User, recipient: Recipient, use
     sealed = {"subject": message.subject, "note": message.note}
     names = {"sender_login": sender.login, "sender_name": sender.name, "sender_organisation": sender.tenant.name}
     now = timezone.now()
-    with scope(tenant=user.tenant):
-        mailbox, _ = Mailbox.objects.get_or_create(user=user, defaults={"tenant": user.tenant})
+    with scope(tenant=place.tenant):
+        mailbox = place.mailbox or mailbox_of(place.user)
         if Delivery.objects.filter(mailbox=mailbox, message_id=message.id).exists():
             return
         delivery = Delivery(
-            tenant=user.tenant,
+            tenant=place.tenant,
             mailbox=mailbox,
             message_id=message.id,
             recipient_id=recipient.id,
             sent_at=message.sent_at,
             delivered_at=now,
             expires_at=message.expires_at,
+            downloads_most=message.downloads_most,
         )
         for name, value in (sealed | names).items():
             setattr(delivery, name, value)
         delivery.save(force_insert=True)
-        event_record(tenant_id=user.tenant_id, actor=None, action="delivery.created", subject=delivery.id)
+        event_record(tenant_id=place.tenant.id, actor=None, action="delivery.created", subject=delivery.id)
     for result in results:
-        _document_deliver(delivery, user, result)
+        _document_deliver(delivery, place.tenant, result)
     recipient.state, recipient.delivered_at = Recipient.State.DELIVERED, now
     recipient.save(update_fields=["state", "delivered_at"])
 
 
-def _document_deliver(delivery: Delivery, user: User, result: Result) -> None:
+def _document_deliver(delivery: Delivery, tenant: Tenant, result: Result) -> None:
     document, output = result.document, result.output
     stored = output.object if output and output.object else document.object
     texts = {
@@ -65,10 +97,10 @@ def _document_deliver(delivery: Delivery, user: User, result: Result) -> None:
         "sha256": output.sha256 if output and output.object else document.sha256,
         "steps": json.dumps(result.steps),
     }
-    object_share(object_id=stored, owner=tenant_owner(document.tenant_id), to_owner=tenant_owner(user.tenant_id))
-    with scope(tenant=user.tenant):
+    object_share(object_id=stored, owner=tenant_owner(document.tenant_id), to_owner=tenant_owner(tenant.id))
+    with scope(tenant=tenant):
         row = DeliveredDocument(
-            tenant=user.tenant,
+            tenant=tenant,
             delivery=delivery,
             object=stored,
             size=output.size if output and output.object else document.size,

@@ -10,7 +10,7 @@ from django_scopes import scope
 from accounts.peer import Peer
 from accounts.services import event_record
 from exchange.errors import NotFound
-from exchange.models import Delivery, Recipient
+from exchange.models import Delivery, MailboxMember, Recipient
 from exchange.services.across_tenants import delivery_advance
 from exchange.services.paging import page
 from exchange.services.shapes import document_shape, moment
@@ -34,22 +34,34 @@ def _item(delivery: Delivery, *, documents: int, size: int) -> dict[str, Any]:
     }
 
 
-def inbox_list(*, peer: Peer, before: str | None = None) -> dict[str, Any]:
-    """A page of the inbox; one query whatever it holds."""
+def inbox_list(*, peer: Peer, before: str | None = None, mailbox: UUID | None = None) -> dict[str, Any]:
+    """A page of the user's own mailbox, or of another that they are a member of. NotFound."""
     with scope(tenant=peer.tenant):
-        mine = Delivery.objects.filter(mailbox__user=peer.user).defer("note_sealed")
+        if mailbox and not MailboxMember.objects.filter(mailbox=mailbox, user=peer.user).exists():
+            raise NotFound
+        mine = Delivery.objects.filter(mailbox=mailbox) if mailbox else Delivery.objects.filter(mailbox__user=peer.user)
+        mine = mine.defer("note_sealed")
         mine = mine.annotate(files=Count("documents"), bytes=Sum("documents__size", default=0))
         rows, following = page(mine, before=before, by="delivered_at")
         return {"messages": [_item(row, documents=row.files, size=row.bytes) for row in rows], "next": following}
 
 
-def inbox_show(*, peer: Peer, message_id: UUID) -> dict[str, Any]:
+def delivery_find(*, peer: Peer, message_id: UUID, mailbox: UUID | None = None) -> Delivery:
+    """A message as it lies in a mailbox that the user is a member of; without one named, their own before others.
+
+    NotFound. The caller holds the scope.
+    """
+    rows = Delivery.objects.select_related("mailbox").filter(message_id=message_id, mailbox__members__user=peer.user)
+    found = list((rows.filter(mailbox=mailbox) if mailbox else rows).prefetch_related("documents"))
+    if not found:
+        raise NotFound
+    return next((row for row in found if row.mailbox.user_id == peer.user.id), found[0])
+
+
+def inbox_show(*, peer: Peer, message_id: UUID, mailbox: UUID | None = None) -> dict[str, Any]:
     """One delivery in detail; the first look makes it *opened*. NotFound."""
     with scope(tenant=peer.tenant):
-        rows = Delivery.objects.filter(message_id=message_id, mailbox__user=peer.user)
-        delivery = rows.prefetch_related("documents").first()
-        if delivery is None:
-            raise NotFound
+        delivery = delivery_find(peer=peer, message_id=message_id, mailbox=mailbox)
         if delivery.state == Recipient.State.DELIVERED:
             _opened(peer, delivery)
         documents = list(delivery.documents.all())

@@ -9,14 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 from django_scopes import scope
 
-from accounts.models import User
-from accounts.selectors import connected_tenants, users_by_id
-from accounts.services import chains_lock, event_record
-from exchange.models import Job, JobOutput, Message, Recipient
+from accounts.services import event_record
+from exchange.models import Job, JobOutput, Message
 from exchange.sandbox import SandboxError
-from exchange.services.across_tenants import Result, delivery_create
+from exchange.services.job_deliver import recipients_deliver
 from exchange.services.job_lease import CancelRequested, Lease, LeaseLost, lease_take
-from exchange.services.job_plan import Plan, job_plan, output_before, steps_said
+from exchange.services.job_plan import Plan, job_plan, output_before
 from exchange.services.job_receive import Infected, document_receive
 from exchange.services.job_step import task_run
 from vault.errors import StorageFull
@@ -75,24 +73,13 @@ def _run(lease: Lease) -> None:
 
 
 def _deliver(lease: Lease, plan: Plan, outputs: list[JobOutput]) -> None:
-    """Everything is delivered in one transaction, once."""
-    message, sender = lease.job.message, lease.job.message.sender
-    people = users_by_id(recipient.user_id for recipient in plan.recipients)
-    allowed = connected_tenants(lease.job.tenant_id)
+    """Everything is delivered in one transaction, once; people who have not enrolled yet get theirs when they do."""
+    message = lease.job.message
     with transaction.atomic():
         lease.write(state=Job.State.DONE, code="", position=plan.of, lease_until=None)
         if Job.objects.filter(id=lease.job.id, cancel_requested=True).exists():
             raise CancelRequested
-        chains_lock({message.tenant_id, *(user.tenant_id for user in people.values())})
-        reached = 0
-        for recipient in plan.recipients:
-            user = people.get(recipient.user_id)
-            if user is None or user.state != User.State.ACTIVE or user.tenant_id not in allowed:
-                Recipient.objects.filter(id=recipient.id).update(state=Recipient.State.REFUSED)
-                continue
-            results = _results(plan, outputs, recipient)
-            delivery_create(message=message, sender=sender, recipient=recipient, user=user, results=results)
-            reached += 1
+        reached = recipients_deliver(message=message, plan=plan, outputs=outputs, recipients=plan.recipients)
         if not reached:
             raise NoRecipientLeft
         Message.objects.filter(id=message.id).update(state=Message.State.SENT)
@@ -100,18 +87,6 @@ def _deliver(lease: Lease, plan: Plan, outputs: list[JobOutput]) -> None:
         event_record(
             tenant_id=message.tenant_id, actor=None, action="message.delivered", subject=message.id, details=details
         )
-
-
-def _results(plan: Plan, outputs: list[JobOutput], recipient: Recipient) -> list[Result]:
-    variant, last = str(recipient.id), len(plan.tasks) + 1
-    return [
-        Result(
-            document=document,
-            output=output_before(outputs, document, variant=variant, index=last),
-            steps=steps_said(outputs, plan, document, variant=variant),
-        )
-        for document in plan.documents
-    ]
 
 
 def _refused(lease: Lease, code: str, *, transient: bool = False) -> None:

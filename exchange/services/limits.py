@@ -2,30 +2,30 @@
 
 import unicodedata
 from typing import Any
-
-from django.conf import settings
+from uuid import UUID
 
 from accounts.peer import Peer
+from accounts.rules import policy_of, quotas_of
 from exchange.errors import FieldTooLong, SubjectMissing
 from exchange.steps.registry import step_schemas
 from sealpost.protocol.content import PART
 
 SUBJECT_MOST, NOTE_MOST, NAME_MOST = 200, 10_000, 255
-EXPIRES_DAYS_DEFAULT, EXPIRES_DAYS_MOST = 14, 90
 
 
-def limits_show() -> dict[str, int]:
+def limits_show(*, tenant_id: UUID) -> dict[str, int]:
     """The `limits` of docs/protocol.md section 11."""
+    policy, quotas = policy_of(tenant_id), quotas_of(tenant_id)
     return {
-        "upload_max": settings.SEALPOST_UPLOAD_MAX,
-        "files_max": settings.SEALPOST_FILES_MAX,
-        "recipients_max": settings.SEALPOST_RECIPIENTS_MAX,
-        "expires_days_max": EXPIRES_DAYS_MOST,
-        "expires_days_default": EXPIRES_DAYS_DEFAULT,
+        "upload_max": quotas.upload_max,
+        "files_max": quotas.files_max,
+        "recipients_max": quotas.recipients_max,
+        "expires_days_max": policy.expires_days_most,
+        "expires_days_default": policy.expires_days_default,
         "part_size": PART,
         "subject_max": SUBJECT_MOST,
         "note_max": NOTE_MOST,
-        "idle_lock_seconds": settings.SEALPOST_IDLE_LOCK_SECONDS,
+        "idle_lock_seconds": policy.idle_lock_seconds,
     }
 
 
@@ -37,7 +37,7 @@ def me_show(*, peer: Peer) -> dict[str, Any]:
         "tenant": peer.tenant.name,
         "role": peer.user.role,
         "password_change_due": peer.password_change_due,
-        "limits": limits_show(),
+        "limits": limits_show(tenant_id=peer.tenant.id),
         "steps": step_schemas(),
     }
 

@@ -6,21 +6,20 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django_scopes import scope
 
-from accounts.models import User
 from accounts.peer import Peer
+from accounts.rules import policy_of, quotas_of
 from accounts.services import event_record
 from exchange.errors import ExpiryInvalid, RecipientsMissing, TooManyFiles, UploadIncomplete
 from exchange.models import Document, Job, Message, Recipient, Upload
 from exchange.queue import job_queue
 from exchange.sandbox import sandbox_missing
-from exchange.services.limits import EXPIRES_DAYS_MOST, note_check, subject_check
+from exchange.services.limits import note_check, subject_check
 from exchange.services.outbox import outbox_show
-from exchange.services.recipients import recipients_find
+from exchange.services.recipients import Addressee, person_addressee, recipients_find
 from exchange.steps.base import SandboxMissing
 from exchange.steps.registry import step_parse
 
@@ -45,29 +44,30 @@ def message_send(
         sent = Message.objects.filter(sender=peer.user, key=key).first()
         if sent is None:
             subject, note = subject_check(subject), note_check(note)
-            people = _people(peer, recipients, to_self)
+            addressees = _addressees(peer, recipients, to_self)
+            policy, quotas = policy_of(peer.tenant.id), quotas_of(peer.tenant.id)
             chosen = _steps(steps)
-            if not 1 <= expires_days <= EXPIRES_DAYS_MOST:
-                raise ExpiryInvalid(limit=EXPIRES_DAYS_MOST)
-            if len(uploads) > settings.SEALPOST_FILES_MAX:
-                raise TooManyFiles(limit=settings.SEALPOST_FILES_MAX)
+            if not 1 <= expires_days <= policy.expires_days_most:
+                raise ExpiryInvalid(limit=policy.expires_days_most)
+            if len(uploads) > quotas.files_max:
+                raise TooManyFiles(limit=quotas.files_max)
             with transaction.atomic():
                 sent = _message(peer, key=key, subject=subject, note=note, steps=chosen, expires_days=expires_days)
                 if sent is not None:
                     _documents(peer, sent, uploads)
-                    _recipients(sent, people)
+                    _recipients(sent, addressees)
                     _job(peer, sent, len(uploads))
             sent = sent or Message.objects.get(sender=peer.user, key=key)
     return outbox_show(peer=peer, message_id=sent.id)
 
 
-def _people(peer: Peer, recipients: Sequence[str], to_self: bool) -> list[User]:
-    people = recipients_find(peer=peer, logins=recipients)
-    if to_self and peer.user.id not in {person.id for person in people}:
-        people.append(peer.user)
-    if not people:
+def _addressees(peer: Peer, recipients: Sequence[str], to_self: bool) -> list[Addressee]:
+    found = recipients_find(peer=peer, logins=recipients)
+    if to_self and peer.user.id not in {one.user_id for one in found}:
+        found.append(person_addressee(peer.user))
+    if not found:
         raise RecipientsMissing
-    return people
+    return found
 
 
 def _steps(steps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -113,11 +113,11 @@ def _documents(peer: Peer, message: Message, uploads: Sequence[UUID]) -> None:
     Upload.objects.filter(id__in=found).update(state=Upload.State.USED)
 
 
-def _recipients(message: Message, people: Sequence[User]) -> None:
+def _recipients(message: Message, addressees: Sequence[Addressee]) -> None:
     rows = []
-    for person in people:
-        row = Recipient(tenant_id=message.tenant_id, message=message, user_id=person.id)
-        row.login, row.name, row.organisation = person.login, person.name, person.tenant.name
+    for one in addressees:
+        row = Recipient(tenant_id=message.tenant_id, message=message, user_id=one.user_id, mailbox_id=one.mailbox_id)
+        row.login, row.name, row.organisation = one.login, one.name, one.tenant.name
         rows.append(row)
     Recipient.objects.bulk_create(rows)
 

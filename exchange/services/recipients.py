@@ -1,40 +1,79 @@
 """Whom a user may send to, checked before anything is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from django.conf import settings
-
-from accounts.models import User
+from accounts.models import Address, Tenant, User
 from accounts.peer import Peer
-from accounts.selectors import users_reachable
+from accounts.rules import quotas_of
+from accounts.selectors import Target, addresses_reachable, group_people
 from exchange.errors import RecipientUnreachable, TooManyRecipients
 
 
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """One mailbox to deliver to: that of a person, or a shared one."""
+
+    login: str
+    name: str
+    tenant: Tenant
+    user_id: UUID | None
+    mailbox_id: UUID | None
+
+
 def recipients_check(*, peer: Peer, logins: Sequence[str]) -> list[dict[str, Any]]:
-    """Each login with its person and organisation where it can be reached, without saying why where not."""
-    _count_check(logins)
-    found = users_reachable(tenant_id=peer.tenant.id, logins=logins)
+    """Each login with whom it leads to where it can be reached, without saying why where not."""
+    _count_check(peer, logins)
+    found = addresses_reachable(tenant_id=peer.tenant.id, addresses=logins)
     return [
         {
             "login": login,
-            "name": user.name if user else "",
-            "tenant": user.tenant.name if user else "",
-            "reachable": user is not None,
+            "name": target.name if target else "",
+            "tenant": target.tenant.name if target else "",
+            "kind": target.kind if target else "",
+            "reachable": target is not None,
         }
-        for login, user in found.items()
+        for login, target in found.items()
     ]
 
 
-def recipients_find(*, peer: Peer, logins: Sequence[str]) -> list[User]:
-    """The people behind these logins. RecipientUnreachable with those that cannot be reached, TooManyRecipients."""
-    _count_check(logins)
-    found = users_reachable(tenant_id=peer.tenant.id, logins=logins)
-    if missing := [login for login, user in found.items() if user is None]:
+def recipients_find(*, peer: Peer, logins: Sequence[str]) -> list[Addressee]:
+    """The mailboxes behind these logins, each once; groups are taken apart.
+
+    RecipientUnreachable with those that cannot be reached, TooManyRecipients.
+    """
+    _count_check(peer, logins)
+    found = addresses_reachable(tenant_id=peer.tenant.id, addresses=logins)
+    if missing := [login for login, target in found.items() if target is None]:
         raise RecipientUnreachable(logins=missing)
-    return [user for user in found.values() if user]
+    targets = [target for target in found.values() if target]
+    groups = [target.id for target in targets if target.kind == Address.Kind.GROUP]
+    people = group_people(groups) if groups else []
+    addressees = _once([*map(_addressee, targets), *map(person_addressee, people)])
+    _count_check(peer, addressees)
+    return addressees
 
 
-def _count_check(logins: Sequence[str]) -> None:
-    if len(logins) > settings.SEALPOST_RECIPIENTS_MAX:
-        raise TooManyRecipients(limit=settings.SEALPOST_RECIPIENTS_MAX)
+def person_addressee(user: User) -> Addressee:
+    """A person's own mailbox."""
+    return Addressee(user.login, user.name, user.tenant, user.id, None)
+
+
+def _addressee(target: Target) -> Addressee | None:
+    if target.kind == Address.Kind.GROUP:
+        return None
+    person = target.kind == Address.Kind.PERSON
+    ids = (target.id, None) if person else (None, target.id)
+    return Addressee(target.address, target.name, target.tenant, *ids)
+
+
+def _once(addressees: Iterable[Addressee | None]) -> list[Addressee]:
+    return list({one.user_id or one.mailbox_id: one for one in addressees if one}.values())
+
+
+def _count_check(peer: Peer, recipients: Sequence[object]) -> None:
+    most = quotas_of(peer.tenant.id).recipients_max
+    if len(recipients) > most:
+        raise TooManyRecipients(limit=most)

@@ -36,7 +36,7 @@ class ContentAnswer:
 def _document_find(peer: Peer, document_id: UUID) -> Document | DeliveredDocument:
     """What this user received or has sent. NotFound, ContentExpired."""
     delivered = DeliveredDocument.objects.select_related("delivery").filter(
-        id=document_id, delivery__mailbox__user=peer.user
+        id=document_id, delivery__mailbox__members__user=peer.user
     )
     if (row := delivered.first()) is not None:
         if row.delivery.expires_at <= timezone.now():
@@ -57,7 +57,7 @@ def transfer_create(*, peer: Peer, document_id: UUID, purpose: str) -> dict[str,
     with scope(tenant=peer.tenant):
         row = _document_find(peer, document_id)
         wanted = {"user": peer.user, "document": row.id, "kid": peer.kid, "purpose": purpose}
-        transfer = Transfer.objects.filter(**wanted).first()
+        transfer = Transfer.objects.filter(**wanted, received_at=None).first()
         if transfer is None:
             delivered = row if isinstance(row, DeliveredDocument) else None
             transfer = Transfer(
@@ -67,7 +67,7 @@ def transfer_create(*, peer: Peer, document_id: UUID, purpose: str) -> dict[str,
                 with transaction.atomic():
                     transfer.save(force_insert=True)
             except IntegrityError:
-                transfer = Transfer.objects.get(**wanted)
+                transfer = Transfer.objects.get(**wanted, received_at=None)
         return {
             "transfer": str(transfer.id),
             "document": str(row.id),
@@ -84,7 +84,8 @@ def transfer_create(*, peer: Peer, document_id: UUID, purpose: str) -> dict[str,
 
 def _transfer_find(peer: Peer, transfer_id: UUID) -> Transfer:
     rows = Transfer.objects.select_related("delivered__delivery").filter(id=transfer_id, user=peer.user, kid=peer.kid)
-    transfer = rows.first()
+    member = Q(delivered__delivery__mailbox__members__user=peer.user)
+    transfer = rows.filter(Q(delivered=None) | member).first()
     if transfer is None:
         raise NotFound
     if transfer.delivered and transfer.delivered.delivery.expires_at <= timezone.now():

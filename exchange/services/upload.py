@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from accounts.peer import Peer
+from accounts.rules import quotas_of
 from accounts.sealed import tenant_owner
 from exchange.errors import (
     HeaderMalformed,
@@ -74,8 +74,9 @@ def upload_create(
 
     Raises UploadTooLarge, UploadKeyRetired, HeaderMalformed, TransferUsed, StorageFull.
     """
-    if size > settings.SEALPOST_UPLOAD_MAX:
-        raise UploadTooLarge(limit=settings.SEALPOST_UPLOAD_MAX)
+    most = quotas_of(peer.tenant.id).upload_max
+    if size > most:
+        raise UploadTooLarge(limit=most)
     if kid != peer.kid:
         raise UploadKeyRetired
     key = object_key(peer.shared_key, direction="up", transfer=transfer, kid=kid, document=transfer)

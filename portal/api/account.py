@@ -4,31 +4,39 @@ from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.roles import EVERYBODY, OWN_PASSWORD
 from accounts.services import password_change, session_end, session_list
 from exchange.services import me_show
-from portal.api.views import peer_of
+from portal.api.views import SignedView, peer_of
 from sealpost.protocol.bundle import bundle_parse
 
 
-class MeView(APIView):
+class MeView(SignedView):
+    roles = EVERYBODY
+
     def get(self, request: Request) -> Response:
         return Response(me_show(peer=peer_of(request)))
 
 
-class PasswordView(APIView):
+class PasswordView(SignedView):
+    roles = OWN_PASSWORD
+
     def post(self, request: Request) -> Response:
         password_change(peer=peer_of(request), bundle=bundle_parse(request.data))
         return Response({})
 
 
-class SessionsView(APIView):
+class SessionsView(SignedView):
+    roles = EVERYBODY
+
     def get(self, request: Request) -> Response:
         return Response({"sessions": session_list(peer=peer_of(request))})
 
 
-class SessionView(APIView):
+class SessionView(SignedView):
+    roles = EVERYBODY
+
     def delete(self, request: Request, session_id: UUID) -> Response:
         session_end(peer=peer_of(request), session_id=session_id)
         return Response({})

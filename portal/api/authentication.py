@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from accounts.peer import Peer
+from accounts.roles import role_check
 
 
 class SealedSessionAuthentication(BaseAuthentication):
@@ -21,8 +22,11 @@ class SealedSessionAuthentication(BaseAuthentication):
         return "Signature"
 
 
-class IsSignedIn(BasePermission):
-    """Only signed requests."""
+class MayAsk(BasePermission):
+    """Only signed requests, of the roles that the view names. RoleForbidden."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return request.auth is not None
+        if request.auth is None:
+            return False
+        role_check(request.auth, view.roles)
+        return True

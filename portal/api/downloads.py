@@ -6,24 +6,28 @@ from uuid import UUID
 from django.http import StreamingHttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.roles import RECIPIENTS
 from exchange import services
 from exchange.errors import RangeUnsatisfiable
 from portal.api.serializers import TransferCreate, TransferReceived
-from portal.api.views import parsed, peer_of
+from portal.api.views import SignedView, parsed, peer_of
 from portal.middleware.sealed import CONTENT
 
 _RANGE = re.compile(r"bytes=([0-9]{1,15})-([0-9]{0,15})\Z")
 
 
-class DocumentTransfersView(APIView):
+class DocumentTransfersView(SignedView):
+    roles = RECIPIENTS
+
     def post(self, request: Request, document_id: UUID) -> Response:
         members = parsed(TransferCreate, request)
         return Response(services.transfer_create(peer=peer_of(request), document_id=document_id, **members))
 
 
-class TransferContentView(APIView):
+class TransferContentView(SignedView):
+    roles = RECIPIENTS
+
     def get(self, request: Request, transfer_id: UUID) -> StreamingHttpResponse:
         start, stop = _range(request.headers.get("Range"))
         content = services.transfer_content(peer=peer_of(request), transfer_id=transfer_id, start=start, stop=stop)
@@ -36,7 +40,9 @@ class TransferContentView(APIView):
         return response
 
 
-class TransferReceivedView(APIView):
+class TransferReceivedView(SignedView):
+    roles = RECIPIENTS
+
     def post(self, request: Request, transfer_id: UUID) -> Response:
         services.transfer_received(peer=peer_of(request), transfer_id=transfer_id, **parsed(TransferReceived, request))
         return Response({})

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import services
+from exchange.services import enrolment_complete
 from portal.api.serializers import Enrolment, EnrolmentView, HandshakeFinish, HandshakeStart
 from portal.api.views import PublicView, parsed
 from portal.middleware.sealed import CONTENT
@@ -55,7 +56,7 @@ class EnrolmentFinishView(PublicView):
     def post(self, request: Request) -> Response:
         members = parsed(Enrolment, request)
         invitation: UUID = members["invitation"]
-        login = services.enrolment_finish(
+        login = enrolment_complete(
             invitation=invitation,
             key=members["key"],
             sealed=members["sealed"],

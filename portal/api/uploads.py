@@ -4,21 +4,25 @@ from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from accounts.roles import UPLOADERS
 from exchange import services
 from portal.api.serializers import UploadCreate
-from portal.api.views import parsed, peer_of
+from portal.api.views import SignedView, parsed, peer_of
 
 
-class UploadsView(APIView):
+class UploadsView(SignedView):
+    roles = UPLOADERS
+
     def post(self, request: Request) -> Response:
         members = parsed(UploadCreate, request)
         members["media_type"] = members.pop("type")
         return Response(services.upload_create(peer=peer_of(request), **members), status=201)
 
 
-class UploadView(APIView):
+class UploadView(SignedView):
+    roles = UPLOADERS
+
     def get(self, request: Request, upload_id: UUID) -> Response:
         return Response(services.upload_show(peer=peer_of(request), upload_id=upload_id))
 
@@ -27,7 +31,9 @@ class UploadView(APIView):
         return Response({})
 
 
-class UploadPartView(APIView):
+class UploadPartView(SignedView):
+    roles = UPLOADERS
+
     def put(self, request: Request, upload_id: UUID, number: int) -> Response:
         length = request.META.get("CONTENT_LENGTH")
         services.upload_part_store(
@@ -40,6 +46,8 @@ class UploadPartView(APIView):
         return Response({"part": number})
 
 
-class UploadCompleteView(APIView):
+class UploadCompleteView(SignedView):
+    roles = UPLOADERS
+
     def post(self, request: Request, upload_id: UUID) -> Response:
         return Response(services.upload_complete(peer=peer_of(request), upload_id=upload_id))

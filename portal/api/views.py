@@ -1,12 +1,17 @@
 """What every API view shares."""
 
+from collections.abc import Container
 from typing import Any
+from uuid import UUID
 
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from accounts.errors import NotFound
 from accounts.peer import Peer
+from accounts.roles import SENDERS
 
 
 def peer_of(request: Request) -> Peer:
@@ -20,6 +25,21 @@ def parsed(serializer: type[Serializer], request: Request) -> dict[str, Any]:
     form = serializer(data=request.data)
     form.is_valid(raise_exception=True)
     return dict(form.validated_data)
+
+
+def uuid_asked(request: Request | HttpRequest, name: str) -> UUID | None:
+    """A uuid of the query, or None where it is absent. NotFound for what is none: there is nothing of that id."""
+    value = request.GET.get(name)
+    try:
+        return UUID(value) if value else None
+    except ValueError:
+        raise NotFound from None
+
+
+class SignedView(APIView):
+    """What only people of these roles may ask for; a view that serves others names them."""
+
+    roles: Container[str] = SENDERS
 
 
 class PublicView(APIView):

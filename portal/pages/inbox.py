@@ -6,12 +6,16 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from accounts.peer import Peer
+from accounts.roles import RECIPIENTS
 from exchange.services import inbox_list
+from portal.api.views import uuid_asked
 from portal.pages.views import Page
 
 
 class InboxPage(Page):
     template = "portal/inbox.html"
+    roles = RECIPIENTS
 
     def context(self, peer: Peer, request: HttpRequest, **place: UUID) -> dict[str, Any]:
-        return inbox_list(peer=peer, before=request.GET.get("before"))
+        mailbox = uuid_asked(request, "mailbox")
+        return inbox_list(peer=peer, before=request.GET.get("before"), mailbox=mailbox)

@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 
 from accounts.errors import SignInPaused, SignInRefused, TooManyRequests
-from accounts.services.user_create import login_index
+from accounts.selectors import address_index
 from sealpost.protocol.keys import secret_keys
 from tests.accounts.client import finish, sign_in, start
 
@@ -20,7 +20,7 @@ def _fail(login: str, times: int = 1) -> None:
 
 def _pause_over(login: str) -> None:
     """What the cache does by itself after the pause."""
-    cache.delete(f"paused:{login_index(login).hex()}")
+    cache.delete(f"paused:{address_index(login).hex()}")
 
 
 @pytest.mark.parametrize("login", ["robot@aster.example", "nobody@aster.example"])

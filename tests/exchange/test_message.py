@@ -16,7 +16,8 @@ from tests.refusal import refused
 
 def test_a_recipient_who_is_unknown_and_one_who_is_not_connected_get_the_same_answer(ana, cem):
     found = services.recipients_check(peer=ana.peer, logins=["nobody@nowhere.example", cem.login])
-    assert [{**row, "login": ""} for row in found] == [{"login": "", "name": "", "tenant": "", "reachable": False}] * 2
+    nobody = {"login": "", "name": "", "tenant": "", "kind": "", "reachable": False}
+    assert [{**row, "login": ""} for row in found] == [nobody] * 2
     answers = []
     for login in ("nobody@nowhere.example", cem.login):
         with refused("recipient_unreachable") as refusal:

@@ -150,4 +150,5 @@ def test_a_teammate_cannot_be_told_from_a_stranger_by_recipients_of_another_orga
     """The same answer for an unknown login and for one in an organisation that is not connected."""
     asked_for = {"logins": [world.outsider.login, "nobody@nowhere.example"]}
     found = world.owner.ask("POST", "/api/v1/recipients", asked_for).members["recipients"]
-    assert [item | {"login": ""} for item in found] == [{"login": "", "name": "", "tenant": "", "reachable": False}] * 2
+    nobody = {"login": "", "name": "", "tenant": "", "kind": "", "reachable": False}
+    assert [item | {"login": ""} for item in found] == [nobody] * 2

@@ -28,6 +28,7 @@ const WHY = {
   reload: "Your key is kept in this page's memory only, and the page was reloaded. Enter your password to go on where you were.",
   "signed-out": "You are signed out.",
 };
+const HOMES = { auditor: "/audit", depositor: "/request" }; // where somebody of this role begins
 const TOUCH_MILLISECONDS = 2_000;
 const main = document.getElementById("main");
 const STILL = "Documents are still being sent. Leave this page and stop?";
@@ -72,6 +73,9 @@ export function barUpdate(me) {
   document.getElementById("account").hidden = !me;
   document.getElementById("account").open = false;
   document.getElementById("who").textContent = me?.name ?? "";
+  for (const link of document.querySelectorAll("[data-roles]")) {
+    link.hidden = !link.dataset.roles.split(" ").includes(me?.role);
+  }
   document.getElementById("organisation").textContent = me ? `${me.login}, ${me.tenant}` : "";
   for (const link of document.querySelectorAll("#nav a")) {
     if (location.pathname.startsWith(link.getAttribute("href"))) link.setAttribute("aria-current", "page");
@@ -96,7 +100,7 @@ export async function go(path, { push = true, why } = {}) {
   if (url.pathname === "/enrol") return enrolShow(url.hash);
   const me = await signedIn(why);
   if (!me) return undefined;
-  if (url.pathname === "/signin" || url.pathname === "/") return go("/inbox");
+  if (url.pathname === "/signin" || url.pathname === "/") return go(HOMES[me.role] ?? "/inbox");
   if (url.pathname === "/password") return passwordShow(me);
   return fragmentShow(url);
 }

@@ -1,0 +1,20 @@
+"""Reads. The few that must look across tenants say so by `scopes_disabled` and are named for it."""
+
+from accounts.selectors.addresses import Target, address_index, addresses_reachable, group_people
+from accounts.selectors.sign_in import invitation_find, key_of, live_key, session_find, sign_in_key
+from accounts.selectors.tenants import connected_tenants, tenants_find, users_by_id
+
+__all__ = [
+    "Target",
+    "address_index",
+    "addresses_reachable",
+    "connected_tenants",
+    "group_people",
+    "invitation_find",
+    "key_of",
+    "live_key",
+    "session_find",
+    "sign_in_key",
+    "tenants_find",
+    "users_by_id",
+]

@@ -1,0 +1,69 @@
+"""Whom an address leads to, and whether a tenant's people may send there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q
+from django_scopes import scopes_disabled
+
+from accounts.models import Address, Group, GroupMember, Tenant, User
+from accounts.selectors.tenants import connected_tenants
+from sealpost.crypto.kdf import login_normalise
+from vault.services import keyed_index
+
+_RECEIVE = (User.Role.MEMBER, User.Role.ADMIN, User.Role.GUEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A person, mailbox or group behind an address; `id` is that of the user, mailbox or group."""
+
+    address: str
+    name: str
+    kind: str
+    id: UUID
+    tenant: Tenant
+
+
+def address_index(address: str) -> bytes:
+    """The 32 bytes by which an address, which may be a login, is found."""
+    return keyed_index(purpose="login", value=login_normalise(address))
+
+
+def addresses_reachable(*, tenant_id: UUID, addresses: Iterable[str], guests: bool = False) -> dict[str, Target | None]:
+    """By normalised address, whom this tenant's people may send to there, or None: never why. Groups of partners only
+    where they take it. `guests`: people of no organisation too, whoever invited them.
+
+    Two queries, however many addresses and whoever they are; an unknown address and one that may not be reached are the
+    same to the database already.
+    """
+    indexes = {address: address_index(address) for address in map(login_normalise, addresses)}
+    with scopes_disabled():
+        whose = Q(tenant_id__in=connected_tenants(tenant_id), tenant__kind=Tenant.Kind.ORGANISATION)
+        if guests:
+            whose |= Q(tenant__kind=Tenant.Kind.GUEST)
+        rows = Address.objects.select_related("tenant").filter(whose, tenant__state__in=Tenant.OPEN)
+        rows = rows.filter(_taking(tenant_id), index__in=list(indexes.values()))
+        found = {bytes(row.index): row for row in rows}
+    return {address: _target(found.get(index)) for address, index in indexes.items()}
+
+
+def _taking(tenant_id: UUID) -> Q:
+    """Addresses that may be sent to: people who receive at all, mailboxes, and groups that are for this sender."""
+    people = User.objects.filter(role__in=_RECEIVE).values("id")
+    groups = Group.objects.filter(Q(tenant_id=tenant_id) | Q(partners_may_send=True)).values("id")
+    kinds = Address.Kind
+    return Q(kind=kinds.PERSON, target__in=people) | Q(kind=kinds.GROUP, target__in=groups) | Q(kind=kinds.MAILBOX)
+
+
+def _target(row: Address | None) -> Target | None:
+    return Target(row.address, row.name, row.kind, row.target, row.tenant) if row else None
+
+
+def group_people(group_ids: Iterable[UUID]) -> list[User]:
+    """Everybody who is in one of these groups of any tenant, once, with their tenants."""
+    with scopes_disabled():
+        members = GroupMember.objects.filter(group_id__in=list(group_ids)).values("user_id")
+        people = User.objects.select_related("tenant").filter(id__in=members, role__in=_RECEIVE)
+        return list(people.exclude(state=User.State.REMOVED))

@@ -1,0 +1,38 @@
+"""Organisations and people by id or name."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q
+from django_scopes import scopes_disabled
+
+from accounts.models import Connection, Tenant, User
+from vault.errors import RingMissing
+
+
+def connected_tenants(tenant_id: UUID) -> set[UUID]:
+    """Ids of the organisations that this one may send to, itself among them."""
+    rows = Connection.objects.filter(Q(first_id=tenant_id) | Q(second_id=tenant_id), state=Connection.State.ACTIVE)
+    pairs = rows.values_list("first_id", "second_id")
+    return {tenant_id}.union(*pairs)
+
+
+def users_by_id(ids: Iterable[UUID]) -> dict[UUID, User]:
+    """Users of any tenant by id, their tenants with them: for what was already sent to them."""
+    with scopes_disabled():
+        return {user.id: user for user in User.objects.select_related("tenant").filter(id__in=set(ids))}
+
+
+def tenants_find(name_or_id: str) -> list[Tenant]:
+    """An operator's look-up by id, or by exact name among all tenants whose keys are there."""
+    try:
+        return list(Tenant.objects.filter(id=UUID(name_or_id)))
+    except ValueError:
+        return [tenant for tenant in Tenant.objects.order_by("created_at") if _named(tenant, name_or_id)]
+
+
+def _named(tenant: Tenant, name: str) -> bool:
+    try:
+        return tenant.name == name
+    except RingMissing:
+        return False
