@@ -136,6 +136,12 @@ class TenantClosing(SealpostError):
     sentence = "Your organisation is being closed here: documents can be fetched, and nothing new can be sent."
 
 
+class NotificationInvalid(SealpostError):
+    code = "notification_invalid"
+    status = 422
+    sentence = "There is no such notification, or no such way to hear of it. Nothing was changed."
+
+
 class NotFound(SealpostError):
     code = "not_found"
     status = 404

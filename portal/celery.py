@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("sealpost")
 app.conf.update(settings.CELERY)
-app.autodiscover_tasks(["exchange"])
+app.autodiscover_tasks(["accounts", "exchange"])
 
 
 @worker_init.connect

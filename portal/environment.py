@@ -98,6 +98,11 @@ EMBEDDED_VALKEY = not (text("CELERY_BROKER_URL") and text("CACHE_URL"))
 VAULT_ROOT = Path(text("SEALPOST_VAULT_ROOT", str(DATA / "keys" / "root.key")))
 # clamd: path of its socket, or host:port; empty: nothing is scanned and shown so.
 CLAMD = text("SEALPOST_CLAMD")
+# Mail server, as smtp://user:password@host:587 or smtps://…; empty: mails are files in the data folder.
+SMTP_URL = address("SEALPOST_SMTP_URL", "", "smtp", "smtps") if text("SEALPOST_SMTP_URL") else ""
+# Sender of mails, and the hour (UTC) at which daily digests go out.
+MAIL_FROM = text("SEALPOST_MAIL_FROM", "Sealpost <sealpost@localhost>")
+DIGEST_HOUR = number("SEALPOST_DIGEST_HOUR", 6, least=0, most=23)
 # Largest document in bytes, documents and recipients in one message.
 UPLOAD_MAX = number("SEALPOST_UPLOAD_MAX", 10 << 30, least=1, most=1 << 45)
 FILES_MAX = number("SEALPOST_FILES_MAX", 50, least=1, most=1000)

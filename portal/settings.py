@@ -55,7 +55,13 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
             ]
         },
-    }
+    },
+    {
+        "NAME": "mail",  # plain text: nothing is escaped
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [environment.ROOT / "templates" / "emails"],
+        "OPTIONS": {"autoescape": False},
+    },
 ]
 
 DATABASES = {"default": dj_database_url.parse(environment.DATABASE_URL, conn_max_age=60)}
@@ -122,6 +128,7 @@ CELERY = {
     "beat_schedule_filename": str(environment.RUN / "scheduler"),
     "beat_schedule": {
         "jobs_sweep": {"task": "exchange.tasks.jobs_sweep", "schedule": environment.SWEEP_SECONDS},
+        "notifications_send": {"task": "accounts.tasks.notifications_send", "schedule": environment.SWEEP_SECONDS},
         "waiting_deliver": {"task": "exchange.tasks.waiting_deliver", "schedule": 60},
         "uploads_expire": {"task": "exchange.tasks.uploads_expire", "schedule": 3600},
         "deliveries_expire": {"task": "exchange.tasks.deliveries_expire", "schedule": 300},
@@ -148,4 +155,8 @@ SEALPOST_RECIPIENTS_MAX = environment.RECIPIENTS_MAX
 SEALPOST_SIGN_IN_RATE = environment.SIGN_IN_RATE
 SEALPOST_LEASE_SECONDS = environment.LEASE_SECONDS
 SEALPOST_IDLE_LOCK_SECONDS = environment.IDLE_LOCK_SECONDS
+SEALPOST_SMTP_URL = environment.SMTP_URL
+SEALPOST_MAIL_FROM = environment.MAIL_FROM
+SEALPOST_MAIL_FOLDER = environment.DATA / "mail"
+SEALPOST_DIGEST_HOUR = environment.DIGEST_HOUR
 SEALPOST_RETRY_SECONDS = (30, 120, 600)

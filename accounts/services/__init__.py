@@ -3,7 +3,8 @@
 from accounts.services.enrolment import enrolment_finish, enrolment_key, enrolment_view, user_invite
 from accounts.services.event_record import chains_lock, event_record, events_verify
 from accounts.services.handshake import FinishedHandshake, handshake_finish, handshake_start
-from accounts.services.notification import notify
+from accounts.services.notification import notification_prefer, notification_preferences, notify
+from accounts.services.notification_send import notifications_send
 from accounts.services.password_change import password_change
 from accounts.services.request_authenticate import request_authenticate
 from accounts.services.session import session_end, session_list
@@ -23,6 +24,9 @@ __all__ = [
     "events_verify",
     "handshake_finish",
     "handshake_start",
+    "notification_prefer",
+    "notification_preferences",
+    "notifications_send",
     "notify",
     "password_change",
     "request_authenticate",

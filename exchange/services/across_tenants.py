@@ -21,6 +21,7 @@ from exchange.models import (
     Message,
     Recipient,
 )
+from exchange.services.notices import delivery_notice, downloaded_notice
 from vault.services import object_share
 
 
@@ -82,6 +83,7 @@ def delivery_create(
             setattr(delivery, name, value)
         delivery.save(force_insert=True)
         event_record(tenant_id=place.tenant.id, actor=None, action="delivery.created", subject=delivery.id)
+        delivery_notice(delivery=delivery, sender_tenant=message.tenant_id)
     for result in results:
         _document_deliver(delivery, place.tenant, result)
     recipient.state, recipient.delivered_at = Recipient.State.DELIVERED, now
@@ -133,4 +135,6 @@ def delivery_advance(*, delivery_id: UUID, state: Recipient.State) -> bool:
         Recipient.objects.filter(id=row.recipient_id).update(
             state=row.state, opened_at=row.opened_at, downloaded_at=row.downloaded_at
         )
+        if state == Recipient.State.DOWNLOADED:
+            downloaded_notice(message=Message.objects.select_related("tenant", "sender").get(id=row.message_id))
         return True

@@ -17,6 +17,7 @@ from exchange.services.job_lease import CancelRequested, Lease, LeaseLost, lease
 from exchange.services.job_plan import Plan, job_plan, output_before
 from exchange.services.job_receive import Infected, document_receive
 from exchange.services.job_step import task_run
+from exchange.services.notices import held_notice
 from vault.errors import StorageFull
 
 _ATTEMPTS = 3
@@ -115,5 +116,7 @@ def _end(lease: Lease, state: str, message_state: str, code: str) -> None:
                 subject=lease.job.message_id,
                 details={"code": code},
             )
+            if state == Job.State.HELD:
+                held_notice(message=lease.job.message, job=lease.job)
     except LeaseLost:
         _log.warning("job %s: the lease was lost; another worker goes on", lease.job.id)

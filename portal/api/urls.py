@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.api import account, downloads, messages, sign_in, uploads
+from portal.api import account, downloads, messages, notifications, sign_in, uploads
 
 urlpatterns = [
     path("handshake/start", sign_in.HandshakeStartView.as_view()),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("password", account.PasswordView.as_view()),
     path("sessions", account.SessionsView.as_view()),
     path("sessions/<uuid:session_id>", account.SessionView.as_view()),
+    path("notifications", notifications.NotificationsView.as_view()),
     path("uploads", uploads.UploadsView.as_view()),
     path("uploads/<uuid:upload_id>", uploads.UploadView.as_view()),
     path("uploads/<uuid:upload_id>/parts/<int:number>", uploads.UploadPartView.as_view()),

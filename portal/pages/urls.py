@@ -5,6 +5,7 @@ from django.urls import path
 from portal.pages.compose import ComposePage
 from portal.pages.inbox import InboxPage
 from portal.pages.message import MessagePage
+from portal.pages.notifications import NotificationsPage
 from portal.pages.outbox import OutboxPage
 from portal.pages.sent import SentPage
 from portal.pages.sessions import SessionsPage
@@ -20,5 +21,6 @@ urlpatterns = [
     path("outbox", OutboxPage.as_view()),
     path("outbox/<uuid:message_id>", SentPage.as_view()),
     path("compose", ComposePage.as_view()),
+    path("notifications", NotificationsPage.as_view()),
     path("sessions", SessionsPage.as_view()),
 ]

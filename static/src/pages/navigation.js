@@ -7,6 +7,7 @@ import { announce, find, sentence, timesLocalise } from "./elements.js";
 import { enrolShow } from "./enrol.js";
 import { listStart } from "./list.js";
 import { messageStart } from "./message.js";
+import { notificationsStart } from "./notifications.js";
 import { passwordShow } from "./password.js";
 import { savingNow } from "./saving.js";
 import { sentStart } from "./sent.js";
@@ -17,6 +18,7 @@ const STARTS = {
   compose: composeStart,
   inbox: listStart,
   message: messageStart,
+  notifications: notificationsStart,
   outbox: listStart,
   sent: sentStart,
   sessions: sessionsStart,
