@@ -136,6 +136,39 @@ class TenantClosing(SealpostError):
     sentence = "Your organisation is being closed here: documents can be fetched, and nothing new can be sent."
 
 
+class SecondFactorDue(SealpostError):
+    code = "second_factor_due"
+    status = 403
+    sentence = "This sign-in needs your second factor first. Nothing was changed; enter a code of your device."
+
+
+class SecondFactorRefused(SealpostError):
+    code = "second_factor_refused"
+    status = 403
+    sentence = "This code is wrong, or was used before. Nothing was changed; enter the one that your device shows now."
+
+
+class SecondFactorExists(SealpostError):
+    code = "second_factor_exists"
+    status = 409
+    sentence = "You have a second factor already. Nothing was changed; remove it first to set up another."
+
+
+class SecondFactorMissing(SealpostError):
+    code = "second_factor_missing"
+    status = 409
+    sentence = "You have no second factor, so there is none to remove."
+
+
+class SecondFactorRequired(SealpostError):
+    code = "second_factor_required"
+    status = 403
+    sentence = (
+        "Your organisation's policy requires a second factor, so yours was not removed. "
+        "An admin of your organisation can change the policy, or re-issue your access where the device is lost."
+    )
+
+
 class NotificationInvalid(SealpostError):
     code = "notification_invalid"
     status = 422

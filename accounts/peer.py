@@ -20,3 +20,4 @@ class Peer:
     shared_key: bytes = field(repr=False)
     nonce: bytes
     password_change_due: bool
+    second_factor_due: bool = False

@@ -46,6 +46,7 @@ class Session(TenantModel):
     last_seen_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    second_factor_due = models.BooleanField(default=False)
     second_factor_at = models.DateTimeField(null=True)
 
     client = SealedText()

@@ -7,6 +7,13 @@ from accounts.services.notification import notification_prefer, notification_pre
 from accounts.services.notification_send import notifications_send
 from accounts.services.password_change import password_change
 from accounts.services.request_authenticate import request_authenticate
+from accounts.services.second_factor import (
+    second_factor_begin,
+    second_factor_check,
+    second_factor_confirm,
+    second_factor_remove,
+    second_factor_show,
+)
 from accounts.services.session import session_end, session_list
 from accounts.services.tenant_create import connection_create, demo_create, tenant_create
 from accounts.services.user_create import Issued, user_issue
@@ -30,6 +37,11 @@ __all__ = [
     "notify",
     "password_change",
     "request_authenticate",
+    "second_factor_begin",
+    "second_factor_check",
+    "second_factor_confirm",
+    "second_factor_remove",
+    "second_factor_show",
     "session_end",
     "session_list",
     "tenant_create",

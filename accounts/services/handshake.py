@@ -16,6 +16,7 @@ from accounts.errors import SignInRefused
 from accounts.models import Session, SharedKey
 from accounts.selectors import address_index, live_key, sign_in_key
 from accounts.services.event_record import event_record
+from accounts.services.second_factor import second_factor_due
 from accounts.services.shared_key import keys_open, parameters_of
 from accounts.services.sign_in_limits import failure_count, failures_check, failures_clear, starts_check
 from sealpost.crypto.encoding import b64u_decode, b64u_encode
@@ -153,6 +154,7 @@ def _session_open(row: SharedKey, agreed: bytes, client: str) -> Session:
             transcript=agreed,
             last_seen_at=now,
             expires_at=now + SESSION_LIFE,
+            second_factor_due=second_factor_due(user=row.user, suite=row.suite),
         )
         session.client = client[:_CLIENT_MOST] or "unknown"
         session.save(force_insert=True)

@@ -50,6 +50,7 @@ def request_authenticate(*, claim: SignatureInput, method: str, target_uri: str,
         shared_key=shared_key,
         nonce=claim.nonce,
         password_change_due=session.shared_key.issued,
+        second_factor_due=session.second_factor_due,
     )
 
 

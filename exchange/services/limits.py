@@ -6,6 +6,7 @@ from uuid import UUID
 
 from accounts.peer import Peer
 from accounts.rules import policy_of, quotas_of
+from accounts.services import second_factor_show
 from exchange.errors import FieldTooLong, SubjectMissing
 from exchange.steps.registry import step_schemas
 from sealpost.protocol.content import PART
@@ -37,6 +38,7 @@ def me_show(*, peer: Peer) -> dict[str, Any]:
         "tenant": peer.tenant.name,
         "role": peer.user.role,
         "password_change_due": peer.password_change_due,
+        "second_factor": second_factor_show(peer=peer),
         "limits": limits_show(tenant_id=peer.tenant.id),
         "steps": step_schemas(),
     }

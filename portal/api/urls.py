@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.api import account, downloads, messages, notifications, sign_in, uploads
+from portal.api import account, downloads, messages, notifications, second_factor, sign_in, uploads
 
 urlpatterns = [
     path("handshake/start", sign_in.HandshakeStartView.as_view()),
@@ -15,6 +15,10 @@ urlpatterns = [
     path("sessions", account.SessionsView.as_view()),
     path("sessions/<uuid:session_id>", account.SessionView.as_view()),
     path("notifications", notifications.NotificationsView.as_view()),
+    path("second-factor", second_factor.SecondFactorView.as_view()),
+    path("second-factor/confirm", second_factor.SecondFactorConfirmView.as_view()),
+    path("second-factor/check", second_factor.SecondFactorCheckView.as_view()),
+    path("second-factor/remove", second_factor.SecondFactorRemoveView.as_view()),
     path("uploads", uploads.UploadsView.as_view()),
     path("uploads/<uuid:upload_id>", uploads.UploadView.as_view()),
     path("uploads/<uuid:upload_id>/parts/<int:number>", uploads.UploadPartView.as_view()),

@@ -9,7 +9,7 @@ from django.core.exceptions import DisallowedHost, PermissionDenied, SuspiciousO
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 
-from accounts.errors import PasswordChangeDue
+from accounts.errors import PasswordChangeDue, SecondFactorDue
 from accounts.peer import Peer
 from accounts.services import request_authenticate
 from portal.errors import (
@@ -35,6 +35,7 @@ _OPEN_API = ("/api/v1/handshake/", "/api/v1/enrolment")
 _OPERATOR = "/operator/"
 _BEFORE_OWN_PASSWORD = {"/api/v1/me", "/api/v1/password", "/password"}
 _ONE_SESSION = "/api/v1/sessions/"
+_SECOND_FACTOR = "/api/v1/second-factor"
 _DJANGOS_OWN = (Http404, PermissionDenied, SuspiciousOperation)
 _log = logging.getLogger("sealpost.portal")
 
@@ -70,6 +71,8 @@ class SealedMiddleware:
         try:
             if peer.password_change_due and not _before_own_password(request.path):
                 raise PasswordChangeDue
+            if peer.second_factor_due and not _before_second_factor(request.path):
+                raise SecondFactorDue
             _open(request, peer, target)
             return refusal_told(request, self.get_response(request))
         except Exception as error:
@@ -98,6 +101,11 @@ def _refusal(error: Exception) -> SealpostError:
 def _before_own_password(path: str) -> bool:
     """What is answered while an issued passphrase has not been replaced (docs/protocol.md, section 6.2)."""
     return path in _BEFORE_OWN_PASSWORD or path.startswith(_ONE_SESSION)
+
+
+def _before_second_factor(path: str) -> bool:
+    """What is answered while a session has not passed its second factor (docs/protocol.md, section 11.2)."""
+    return _before_own_password(path) or path.startswith(_SECOND_FACTOR)
 
 
 def _place(error: BaseException) -> str:

@@ -9,12 +9,13 @@ from portal.pages.notifications import NotificationsPage
 from portal.pages.outbox import OutboxPage
 from portal.pages.sent import SentPage
 from portal.pages.sessions import SessionsPage
-from portal.pages.views import home, shell
+from portal.pages.views import shell
 
 urlpatterns = [
-    path("", home),
+    path("", shell),
     path("signin", shell),
     path("password", shell),
+    path("second-factor", shell),
     path("enrol", shell),
     path("inbox", InboxPage.as_view()),
     path("inbox/<uuid:message_id>", MessagePage.as_view()),

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views import View
 
 from accounts.peer import Peer
@@ -15,11 +15,6 @@ from accounts.roles import SENDERS, role_check
 def shell(request: HttpRequest, **_: Any) -> HttpResponse:
     """The static shell, the same for everybody: no user data."""
     return render(request, "base.html")
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    """The inbox is where everybody begins."""
-    return redirect("/inbox")
 
 
 class Page(View):

@@ -1,9 +1,9 @@
 """From what is remembered and what is asked to a session that works."""
 
 from sealpost.client import config
-from sealpost.client.errors import NotSignedIn, ServerRefused
+from sealpost.client.errors import NotSignedIn, SecondFactorUnset, ServerRefused
 from sealpost.client.keychain import shared_key_forget, shared_key_keep, shared_key_load
-from sealpost.client.passphrase import passphrase_ask
+from sealpost.client.passphrase import code_ask, passphrase_ask
 from sealpost.client.records import Records
 from sealpost.client.session import Server, Session, password_change, sign_in
 from sealpost.crypto.encoding import b64u_encode
@@ -25,9 +25,20 @@ def signed_in(server_url: str, login: str, passphrase_file: str | None, new_pass
         new = passphrase_ask(new_passphrase_file, prompt="Choose a password of your own", new=True)
         password_change(session, keys, new)
         session, keys = sign_in(server, login, new)
+    second_factor_pass(session)
     config.remember(session, keys)
     _keep(session)
     return session
+
+
+def second_factor_pass(session: Session) -> None:
+    """Enter the second factor's code where this session must pass one. SecondFactorUnset, PassphraseMissing."""
+    factor = session.call("GET", "/api/v1/me")["second_factor"]
+    if not factor["due"]:
+        return
+    if not factor["enrolled"]:
+        raise SecondFactorUnset
+    session.call("POST", "/api/v1/second-factor/check", {"code": code_ask()})
 
 
 def _keep(session: Session) -> None:
@@ -51,6 +62,7 @@ def session_again(passphrase_file: str | None) -> Session:
         if error.code not in _ENDED | {"signature_invalid"}:
             raise
         session, keys = sign_in(Server(known.server), known.login, passphrase or passphrase_ask(passphrase_file))
+        second_factor_pass(session)
         config.remember(session, keys)
         _keep(session)
     return session

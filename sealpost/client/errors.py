@@ -30,6 +30,14 @@ class AnswerNotSealed(SealpostError):
     sentence = "The server's answer was not sealed, so it was refused: something stands between you and the server."
 
 
+class SecondFactorUnset(SealpostError):
+    code = "second_factor_unset"
+    status = 403
+    sentence = (
+        "Your organisation requires a second factor, and you have none. Set it up in the portal first."
+    )
+
+
 class NotSignedIn(SealpostError):
     code = "not_signed_in"
     status = 401

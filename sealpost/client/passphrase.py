@@ -21,3 +21,13 @@ def passphrase_ask(path: str | None, *, prompt: str = "Passphrase", new: bool = 
         return str(click.prompt(prompt, hide_input=True, confirmation_prompt=new, err=True))
     except click.Abort:
         raise PassphraseMissing from None
+
+
+def code_ask() -> str:
+    """A code of the second factor: SEALPOST_CODE, or what is typed. PassphraseMissing."""
+    if given := os.environ.get("SEALPOST_CODE"):
+        return given
+    try:
+        return str(click.prompt("Code of your second factor", err=True))
+    except click.Abort:
+        raise PassphraseMissing from None

@@ -1,6 +1,7 @@
 // The page's side of the engine: one SharedWorker for all tabs, a Worker where there is none.
 //
 //   engine.status()                        → { signedIn, me }
+//   engine.refresh()                       → the same, asked of the server anew
 //   engine.signIn(login, password)         → status; me.password_change_due says what comes next
 //   engine.changePassword(current?, next)  → { login }; every session has ended, sign in again
 //   engine.enrolView(fragment)             → { login, name, tenant, expires_at }
@@ -68,6 +69,10 @@ class EngineClient extends EventTarget {
 
   status() {
     return this.ask("status");
+  }
+
+  refresh() {
+    return this.ask("refresh");
   }
 
   touch() {

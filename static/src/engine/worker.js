@@ -63,6 +63,7 @@ export class Engine {
   get methods() {
     return {
       status: () => this.status(),
+      refresh: () => this.refresh(),
       touch: () => this.touch(),
       signIn: (args) => this.signIn(args),
       signOut: () => this.signOut(),
@@ -93,6 +94,12 @@ export class Engine {
 
   status() {
     return { signedIn: Boolean(this.session), me: this.me };
+  }
+
+  // What the server says of the user anew, after something of it was changed.
+  async refresh() {
+    this.me = await this.open().call("GET", "/api/v1/me");
+    return this.status();
   }
 
   touch() {

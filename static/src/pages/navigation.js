@@ -10,6 +10,7 @@ import { messageStart } from "./message.js";
 import { notificationsStart } from "./notifications.js";
 import { passwordShow } from "./password.js";
 import { savingNow } from "./saving.js";
+import { secondFactorShow } from "./second_factor.js";
 import { sentStart } from "./sent.js";
 import { sessionsStart } from "./sessions.js";
 import { signInShow } from "./signin.js";
@@ -70,7 +71,7 @@ function problemShow(error) {
 }
 
 export function barUpdate(me) {
-  const ready = Boolean(me) && !me.password_change_due;
+  const ready = Boolean(me) && !me.password_change_due && !me.second_factor.due;
   document.getElementById("nav").hidden = !ready;
   document.getElementById("account").hidden = !me;
   document.getElementById("account").open = false;
@@ -91,6 +92,7 @@ async function signedIn(why) {
   login = me?.login ?? login;
   if (!yes) signInShow(why, login);
   else if (me.password_change_due) passwordShow(me);
+  else if (me.second_factor.due) secondFactorShow(me);
   else return me;
   return null;
 }
@@ -104,6 +106,7 @@ export async function go(path, { push = true, why } = {}) {
   if (!me) return undefined;
   if (url.pathname === "/signin" || url.pathname === "/") return go(HOMES[me.role] ?? "/inbox");
   if (url.pathname === "/password") return passwordShow(me);
+  if (url.pathname === "/second-factor") return secondFactorShow(me);
   return fragmentShow(url);
 }
 
