@@ -84,6 +84,12 @@ class LoginInvalid(SealpostError):
     sentence = "A login looks like an e-mail address, at most 254 characters. Nothing was created."
 
 
+class TenantStateInvalid(SealpostError):
+    code = "tenant_state_invalid"
+    status = 409
+    sentence = "The organisation is not in a state in which this can be done. Nothing was changed."
+
+
 class TenantUnknown(SealpostError):
     code = "tenant_unknown"
     status = 404
@@ -128,6 +134,12 @@ class QuotaExceeded(SealpostError):
     code = "quota_exceeded"
     status = 403
     sentence = "Your organisation has used up what it may use. Nothing was changed; ask one of its admins."
+
+
+class RequestsExceeded(SealpostError):
+    code = "requests_exceeded"
+    status = 429
+    sentence = "Your organisation makes too many requests. Nothing was changed; wait a minute and try again."
 
 
 class TenantClosing(SealpostError):

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from accounts.models import PlatformRules, RulesKind, TenantRules
 
 DAYS_MOST, COUNT_MOST, BYTES_MOST = 3650, 1_000_000, 1 << 60
+REQUESTS_LEAST = 60  # so that a quiet organisation costs no look at its quota
 MediaType = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.+-]+/([a-z0-9.+-]+|\*)$", max_length=120)]
 Types = Annotated[tuple[MediaType, ...], Field(max_length=100)]
 Count = Annotated[int, Field(ge=1, le=COUNT_MOST)]
@@ -71,7 +72,9 @@ class Quotas(Rules):
     files_max: Annotated[int, Field(ge=1, le=1000)] = Field(50, title="Documents in a message")
     recipients_max: Annotated[int, Field(ge=1, le=1000)] = Field(50, title="Recipients of a message")
     jobs_at_once: Count = Field(2, title="Jobs running at once")
-    requests_per_minute: Count = Field(6000, title="Requests in a minute")
+    requests_per_minute: Annotated[int, Field(ge=REQUESTS_LEAST, le=COUNT_MOST)] = Field(
+        6000, title="Requests in a minute"
+    )
 
 
 class Terms(Rules):

@@ -154,6 +154,7 @@ class ContentExpired(SealpostError):
 
 
 HELD_SENTENCES = {
+    "jobs_at_once": "Your organisation has as many jobs running as it may; this one starts when one of them ends.",
     "infected": "A document contains malware, so nothing was delivered. Remove it and send a new message.",
     "password_protected": "A document has a password, so it was not processed. Remove the password and send again.",
     "signed": "A document is signed and would lose its signature, so it was not changed. Send it without that step.",

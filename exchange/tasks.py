@@ -23,6 +23,11 @@ def uploads_expire() -> None:
 
 
 @shared_task
+def tenants_end() -> None:
+    services.tenants_end()
+
+
+@shared_task
 def waiting_deliver() -> None:
     services.waiting_deliver()
 

@@ -130,6 +130,7 @@ CELERY = {
         "jobs_sweep": {"task": "exchange.tasks.jobs_sweep", "schedule": environment.SWEEP_SECONDS},
         "notifications_send": {"task": "accounts.tasks.notifications_send", "schedule": environment.SWEEP_SECONDS},
         "waiting_deliver": {"task": "exchange.tasks.waiting_deliver", "schedule": 60},
+        "tenants_end": {"task": "exchange.tasks.tenants_end", "schedule": 3600},
         "uploads_expire": {"task": "exchange.tasks.uploads_expire", "schedule": 3600},
         "deliveries_expire": {"task": "exchange.tasks.deliveries_expire", "schedule": 300},
     },
@@ -153,6 +154,7 @@ SEALPOST_UPLOAD_MAX = environment.UPLOAD_MAX
 SEALPOST_FILES_MAX = environment.FILES_MAX
 SEALPOST_RECIPIENTS_MAX = environment.RECIPIENTS_MAX
 SEALPOST_SIGN_IN_RATE = environment.SIGN_IN_RATE
+SEALPOST_SWEEP_SECONDS = environment.SWEEP_SECONDS
 SEALPOST_LEASE_SECONDS = environment.LEASE_SECONDS
 SEALPOST_IDLE_LOCK_SECONDS = environment.IDLE_LOCK_SECONDS
 SEALPOST_SMTP_URL = environment.SMTP_URL

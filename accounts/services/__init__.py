@@ -6,6 +6,7 @@ from accounts.services.handshake import FinishedHandshake, handshake_finish, han
 from accounts.services.notification import notification_prefer, notification_preferences, notify
 from accounts.services.notification_send import notifications_send
 from accounts.services.password_change import password_change
+from accounts.services.quota import people_count, requests_check, requests_count
 from accounts.services.request_authenticate import request_authenticate
 from accounts.services.second_factor import (
     second_factor_begin,
@@ -16,6 +17,14 @@ from accounts.services.second_factor import (
 )
 from accounts.services.session import session_end, session_list
 from accounts.services.tenant_create import connection_create, demo_create, tenant_create
+from accounts.services.tenant_life import (
+    tenant_close,
+    tenant_closed,
+    tenant_open_check,
+    tenant_resume,
+    tenant_rows_destroy,
+    tenant_suspend,
+)
 from accounts.services.user_create import Issued, user_issue
 
 __all__ = [
@@ -36,7 +45,10 @@ __all__ = [
     "notifications_send",
     "notify",
     "password_change",
+    "people_count",
     "request_authenticate",
+    "requests_check",
+    "requests_count",
     "second_factor_begin",
     "second_factor_check",
     "second_factor_confirm",
@@ -44,7 +56,13 @@ __all__ = [
     "second_factor_show",
     "session_end",
     "session_list",
+    "tenant_close",
+    "tenant_closed",
     "tenant_create",
+    "tenant_open_check",
+    "tenant_resume",
+    "tenant_rows_destroy",
+    "tenant_suspend",
     "user_invite",
     "user_issue",
 ]

@@ -14,6 +14,7 @@ from accounts.sealed import tenant_owner
 from accounts.selectors import address_index, invitation_find
 from accounts.services.event_record import event_record
 from accounts.services.shared_key import shared_key_store
+from accounts.services.tenant_life import tenant_activate
 from accounts.services.user_create import user_add
 from sealpost.crypto import stream
 from sealpost.crypto.encoding import EncodingInvalid
@@ -115,6 +116,7 @@ def enrolment_finish(*, invitation: UUID, key: UUID, sealed: bytes, origin: str)
         shared_key_store(user=user, bundle=bundle, issued=False)
         user.state = User.State.ACTIVE
         user.save(update_fields=["state"])
+        tenant_activate(row.tenant)
         row.used_at = timezone.now()
         row.save(update_fields=["used_at"])
         event_record(tenant_id=user.tenant_id, actor=user, action="user.enrolled", subject=user.id)

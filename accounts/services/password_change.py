@@ -11,6 +11,7 @@ from accounts.selectors import key_of
 from accounts.services.event_record import event_record
 from accounts.services.shared_key import keys_open, shared_key_store
 from accounts.services.sign_in_limits import failure_count, failures_check
+from accounts.services.tenant_life import tenant_activate
 from sealpost.crypto.kdf import parameters_check
 from sealpost.errors import SealpostError
 from sealpost.protocol.bundle import KeyBundle
@@ -38,5 +39,6 @@ def password_change(*, peer: Peer, bundle: KeyBundle) -> None:
         raise PasswordRefused
     with scope(tenant=peer.tenant):
         shared_key_store(user=peer.user, bundle=bundle, issued=False)
+        tenant_activate(peer.tenant)
         Session.objects.filter(user=peer.user, ended_at=None).update(ended_at=timezone.now())
         event_record(tenant_id=peer.tenant.id, actor=peer.user, action="password.changed", subject=peer.user.id)

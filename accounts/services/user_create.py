@@ -14,6 +14,7 @@ from accounts.models import Address, Tenant, User
 from accounts.selectors import address_index
 from accounts.services.address import address_add, address_check
 from accounts.services.event_record import event_record
+from accounts.services.quota import people_check
 from accounts.services.shared_key import bundle_of, shared_key_store
 from sealpost.crypto.kdf import secret_format
 from sealpost.protocol.keys import password_keys, secret_keys
@@ -45,8 +46,10 @@ def passphrase_new() -> str:
 
 
 def user_add(*, tenant: Tenant, login: str, name: str, role: str, state: str) -> User:
-    """The row of a new user; LoginInvalid, LoginTaken. The caller holds the tenant's scope and transaction."""
+    """The row of a new user; LoginInvalid, LoginTaken, QuotaExceeded. The caller holds the scope and transaction."""
     login = address_check(login)
+    if role not in {User.Role.GUEST, User.Role.DEPOSITOR}:
+        people_check(tenant=tenant)
     user = User(tenant=tenant, login_index=address_index(login), role=role, state=state)
     user.login = login
     user.name = name.strip() or login.partition("@")[0]

@@ -10,9 +10,11 @@ from exchange.services.limits import limits_show, me_show
 from exchange.services.message_send import message_send
 from exchange.services.outbox import outbox_list, outbox_show
 from exchange.services.recipients import recipients_check
+from exchange.services.tenant_end import tenants_end
 from exchange.services.transfer import ContentAnswer, transfer_content, transfer_create, transfer_received
 from exchange.services.upload import upload_complete, upload_create, upload_discard, upload_show, uploads_expire
 from exchange.services.upload_part import upload_part_store
+from exchange.services.usage import usage_show
 
 __all__ = [
     "ContentAnswer",
@@ -30,6 +32,7 @@ __all__ = [
     "outbox_list",
     "outbox_show",
     "recipients_check",
+    "tenants_end",
     "transfer_content",
     "transfer_create",
     "transfer_received",
@@ -39,5 +42,6 @@ __all__ = [
     "upload_part_store",
     "upload_show",
     "uploads_expire",
+    "usage_show",
     "waiting_deliver",
 ]

@@ -136,5 +136,7 @@ def delivery_advance(*, delivery_id: UUID, state: Recipient.State) -> bool:
             state=row.state, opened_at=row.opened_at, downloaded_at=row.downloaded_at
         )
         if state == Recipient.State.DOWNLOADED:
-            downloaded_notice(message=Message.objects.select_related("tenant", "sender").get(id=row.message_id))
+            sent = Message.objects.select_related("tenant", "sender").filter(id=row.message_id).first()
+            if sent is not None:  # the sender's organisation may be closed by now
+                downloaded_notice(message=sent)
         return True

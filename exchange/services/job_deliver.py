@@ -4,6 +4,7 @@ import logging
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
@@ -15,6 +16,7 @@ from exchange.services.across_tenants import Place, Result, delivery_create
 from exchange.services.job_plan import Plan, job_plan, output_before, steps_said
 
 _AT_ONCE = 500
+_WAITING = (Recipient.State.WAITING, Recipient.State.INVITED)
 _log = logging.getLogger("sealpost.jobs")
 
 
@@ -29,7 +31,9 @@ def recipients_deliver(*, message: Message, plan: Plan, outputs: list[JobOutput]
     reached = 0
     for recipient in recipients:
         place = places.get(recipient.id)
-        if place is None or not _may(place, allowed):
+        if place and place.tenant.state == Tenant.State.SUSPENDED:
+            recipient.state = Recipient.State.WAITING  # delivered when it is resumed
+        elif place is None or not _may(place, allowed):
             recipient.state = Recipient.State.REFUSED
         elif place.user and place.user.state == User.State.INVITED:
             recipient.state = Recipient.State.INVITED
@@ -84,9 +88,12 @@ def waiting_deliver(*, user_id: UUID | None = None) -> int:
     """Deliver what waited for people who have enrolled since, or for this one; how many deliveries were made."""
     made = 0
     with scopes_disabled():
-        enrolled = User.objects.filter(state=User.State.ACTIVE)
+        enrolled = User.objects.filter(state=User.State.ACTIVE, tenant__state__in=Tenant.OPEN)
         enrolled = enrolled.filter(id=user_id) if user_id else enrolled
-        waiting = Recipient.objects.filter(state=Recipient.State.INVITED, user_id__in=enrolled.values("id"))
+        ready = Q(user_id__in=enrolled.values("id"))
+        if user_id is None:
+            ready |= Q(mailbox_id__in=Mailbox.objects.filter(tenant__state__in=Tenant.OPEN).values("id"))
+        waiting = Recipient.objects.filter(ready, state__in=_WAITING)
         waiting = waiting.filter(message__state=Message.State.SENT, message__expires_at__gt=timezone.now())
         found = list(waiting.values_list("id", "message_id")[:_AT_ONCE])
     for recipient_id, message_id in found:
@@ -102,7 +109,7 @@ def _waiting_deliver(recipient_id: UUID, message_id: UUID) -> int:
     with scopes_disabled():
         message = Message.objects.select_related("tenant", "sender__tenant", "job").get(id=message_id)
     with scope(tenant=message.tenant):
-        locked = Recipient.objects.select_for_update().filter(id=recipient_id, state=Recipient.State.INVITED)
+        locked = Recipient.objects.select_for_update().filter(id=recipient_id, state__in=_WAITING)
         recipients = list(locked)
         if not recipients:
             return 0

@@ -7,11 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
+from accounts.models import Tenant
+from accounts.rules import quotas_of
 from exchange.models import Job
+
+WAITS = "jobs_at_once"  # the code of a job that waits for others of its organisation
 
 
 class LeaseLost(Exception):
@@ -26,7 +31,8 @@ def due() -> Q:
     """Jobs that may be taken now: queued and due, or left behind by a worker."""
     now = timezone.now()
     queued = Q(state=Job.State.QUEUED, run_after__lte=now)
-    return queued | Q(state=Job.State.RUNNING, lease_until__lte=now)
+    left = Q(state=Job.State.RUNNING, lease_until__lte=now)
+    return (queued | left) & Q(tenant__state__in=Tenant.SIGNED_IN)  # those of a suspended organisation wait
 
 
 @dataclass(slots=True)
@@ -70,13 +76,43 @@ def _until() -> Any:
 
 
 def lease_take(job_id: UUID) -> Lease | None:
-    """The lease of a job that is due, or None: taking it counts an attempt."""
-    with scopes_disabled():
+    """The lease of a job that is due, or None: taking it counts an attempt.
+
+    Where its organisation has as many running as it may, the job is put off until one of them ends.
+    """
+    with scopes_disabled(), transaction.atomic():
+        if _put_off(job_id):
+            return None
         taken = Job.objects.filter(due(), id=job_id).update(
             state=Job.State.RUNNING, fence=F("fence") + 1, attempts=F("attempts") + 1, lease_until=_until(),
-            queued_at=None,
+            queued_at=None, code="",
         )  # fmt: skip
         if not taken:
             return None
         job = Job.objects.select_related("tenant", "message__sender__tenant").get(id=job_id)
         return Lease(job=job, fence=job.fence)
+
+
+def _put_off(job_id: UUID) -> bool:
+    """Whether the organisation has no job to spare. The caller holds a transaction and all scopes."""
+    tenant_id = Job.objects.filter(due(), id=job_id).values_list("tenant_id", flat=True).first()
+    if tenant_id is None:
+        return False
+    Tenant.objects.select_for_update().get(id=tenant_id)  # two workers at once must not both take the last
+    now = timezone.now()
+    running = Job.objects.filter(tenant_id=tenant_id, state=Job.State.RUNNING, lease_until__gt=now)
+    if running.exclude(id=job_id).count() < quotas_of(tenant_id).jobs_at_once:
+        return False
+    again = now + timedelta(seconds=settings.SEALPOST_SWEEP_SECONDS)
+    Job.objects.filter(id=job_id).update(run_after=again, queued_at=None, code=WAITS)
+    return True
+
+
+def job_next(tenant_id: UUID) -> UUID | None:
+    """The job of an organisation that was put off longest, due from now on: one of its others has ended."""
+    with scopes_disabled():
+        put_off = Job.objects.filter(tenant_id=tenant_id, state=Job.State.QUEUED, code=WAITS)
+        found = put_off.order_by("created_at").values_list("id", flat=True).first()
+        if found:
+            Job.objects.filter(id=found).update(run_after=timezone.now())
+        return found

@@ -11,9 +11,10 @@ from django_scopes import scope
 
 from accounts.services import event_record
 from exchange.models import Job, JobOutput, Message
+from exchange.queue import job_queue
 from exchange.sandbox import SandboxError
 from exchange.services.job_deliver import recipients_deliver
-from exchange.services.job_lease import CancelRequested, Lease, LeaseLost, lease_take
+from exchange.services.job_lease import CancelRequested, Lease, LeaseLost, job_next, lease_take
 from exchange.services.job_plan import Plan, job_plan, output_before
 from exchange.services.job_receive import Infected, document_receive
 from exchange.services.job_step import task_run
@@ -34,6 +35,13 @@ def job_run(*, job_id: UUID) -> None:
     lease = lease_take(job_id)
     if lease is None:
         return
+    _work(lease)
+    if following := job_next(lease.job.tenant_id):
+        job_queue(following)
+
+
+def _work(lease: Lease) -> None:
+    job_id = lease.job.id
     with scope(tenant=lease.job.tenant):
         try:
             _run(lease)

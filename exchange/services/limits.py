@@ -8,17 +8,19 @@ from accounts.peer import Peer
 from accounts.rules import policy_of, quotas_of
 from accounts.services import second_factor_show
 from exchange.errors import FieldTooLong, SubjectMissing
+from exchange.services.usage import storage_left
 from exchange.steps.registry import step_schemas
 from sealpost.protocol.content import PART
 
 SUBJECT_MOST, NOTE_MOST, NAME_MOST = 200, 10_000, 255
 
 
-def limits_show(*, tenant_id: UUID) -> dict[str, int]:
+def limits_show(*, tenant_id: UUID) -> dict[str, int | None]:
     """The `limits` of docs/protocol.md section 11."""
     policy, quotas = policy_of(tenant_id), quotas_of(tenant_id)
     return {
         "upload_max": quotas.upload_max,
+        "storage_left": storage_left(tenant_id=tenant_id, quotas=quotas),
         "files_max": quotas.files_max,
         "recipients_max": quotas.recipients_max,
         "expires_days_max": policy.expires_days_most,

@@ -12,7 +12,7 @@ from django_scopes import scope
 
 from accounts.peer import Peer
 from accounts.rules import policy_of, quotas_of
-from accounts.services import event_record
+from accounts.services import event_record, tenant_open_check
 from exchange.errors import ExpiryInvalid, RecipientsMissing, TooManyFiles, UploadIncomplete
 from exchange.models import Document, Job, Message, Recipient, Upload
 from exchange.queue import job_queue
@@ -43,6 +43,7 @@ def message_send(
     with scope(tenant=peer.tenant):
         sent = Message.objects.filter(sender=peer.user, key=key).first()
         if sent is None:
+            tenant_open_check(peer)
             subject, note = subject_check(subject), note_check(note)
             addressees = _addressees(peer, recipients, to_self)
             policy, quotas = policy_of(peer.tenant.id), quotas_of(peer.tenant.id)

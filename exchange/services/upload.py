@@ -11,6 +11,7 @@ from django_scopes import scope, scopes_disabled
 from accounts.peer import Peer
 from accounts.rules import quotas_of
 from accounts.sealed import tenant_owner
+from accounts.services import tenant_open_check
 from exchange.errors import (
     HeaderMalformed,
     TransferUsed,
@@ -22,6 +23,7 @@ from exchange.errors import (
 )
 from exchange.models import Upload, UploadPart
 from exchange.services.limits import name_check
+from exchange.services.usage import storage_check
 from sealpost.crypto.encoding import b64u_encode
 from sealpost.crypto.stream import HEADER, wire_length
 from sealpost.errors import DecryptionError
@@ -72,11 +74,12 @@ def upload_create(
 ) -> dict[str, Any]:
     """Make room for a document of `size` bytes; nothing of it has crossed yet.
 
-    Raises UploadTooLarge, UploadKeyRetired, HeaderMalformed, TransferUsed, StorageFull.
+    Raises TenantClosing, UploadTooLarge, QuotaExceeded, UploadKeyRetired, HeaderMalformed, TransferUsed, StorageFull.
     """
-    most = quotas_of(peer.tenant.id).upload_max
-    if size > most:
-        raise UploadTooLarge(limit=most)
+    tenant_open_check(peer)
+    quotas = quotas_of(peer.tenant.id)
+    if size > quotas.upload_max:
+        raise UploadTooLarge(limit=quotas.upload_max)
     if kid != peer.kid:
         raise UploadKeyRetired
     key = object_key(peer.shared_key, direction="up", transfer=transfer, kid=kid, document=transfer)
@@ -92,6 +95,7 @@ def upload_create(
         upload.expires_at = timezone.now() + _LIFE
         try:
             with transaction.atomic():
+                storage_check(tenant_id=peer.tenant.id, size=size, quotas=quotas)
                 upload.save(force_insert=True)  # before there is a file, which no rollback would take back
                 upload.object = object_create(owner=tenant_owner(peer.tenant.id), size=size)
                 upload.save(update_fields=["object"])

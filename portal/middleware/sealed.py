@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 
 from accounts.errors import PasswordChangeDue, SecondFactorDue
 from accounts.peer import Peer
-from accounts.services import request_authenticate
+from accounts.services import request_authenticate, requests_check
 from portal.errors import (
     BadRequest,
     BodyNotSealed,
@@ -53,6 +53,7 @@ class SealedMiddleware:
                 return self._public(request)
             target = request_origin(request) + request_target(request)
             peer = _authenticate(request, target)
+            requests_check(peer.tenant.id)
         except Exception as error:
             return problem(_refusal(error))
         request.peer = peer  # type: ignore[attr-defined]

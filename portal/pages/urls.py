@@ -9,6 +9,7 @@ from portal.pages.notifications import NotificationsPage
 from portal.pages.outbox import OutboxPage
 from portal.pages.sent import SentPage
 from portal.pages.sessions import SessionsPage
+from portal.pages.usage import UsagePage
 from portal.pages.views import shell
 
 urlpatterns = [
@@ -23,5 +24,6 @@ urlpatterns = [
     path("outbox/<uuid:message_id>", SentPage.as_view()),
     path("compose", ComposePage.as_view()),
     path("notifications", NotificationsPage.as_view()),
+    path("usage", UsagePage.as_view()),
     path("sessions", SessionsPage.as_view()),
 ]

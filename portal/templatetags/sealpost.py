@@ -95,3 +95,15 @@ def state(value: str) -> str:
 def moment(value: str | None) -> datetime | None:
     """An RFC 3339 time as a datetime."""
     return datetime.fromisoformat(value) if value else None
+
+
+@register.filter
+def amount(value: int, quota: str) -> str:
+    """A quota's number: bytes as sizes, everything else as it is."""
+    return size(value) if quota in {"storage_bytes", "upload_max"} else f"{value:,}"
+
+
+@register.filter
+def most_of(limit: int) -> float:
+    """Nine tenths: from there on a meter warns."""
+    return limit * 0.9

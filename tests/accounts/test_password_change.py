@@ -27,7 +27,10 @@ def _bundle(signed_in: SignedIn, new: UserKeys, **altered) -> KeyBundle:
 
 def test_own_password_replaces_the_issued_one(ana) -> None:
     first, other = sign_in(ana.login, ana.passphrase), sign_in(ana.login, ana.passphrase)
+    assert ana.tenant.state == "created"
     password_change(peer=first.peer(), bundle=_bundle(first, password_keys("a password of her own")))
+    ana.tenant.refresh_from_db()
+    assert ana.tenant.state == "active", "the first own key in an organisation"
     for dead in (first, other):
         with pytest.raises(SessionUnknown):
             dead.peer()

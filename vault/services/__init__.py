@@ -10,6 +10,8 @@ from vault.services.objects import (
     object_share,
     object_write,
     object_writer,
+    owner_objects_delete,
+    owner_usage,
 )
 from vault.services.ring import ring_cache_clear, ring_create, ring_rotate, ring_shred
 from vault.services.root_key_check import root_key_check
@@ -26,6 +28,8 @@ __all__ = [
     "object_share",
     "object_write",
     "object_writer",
+    "owner_objects_delete",
+    "owner_usage",
     "platform_ring",
     "ring_cache_clear",
     "ring_create",

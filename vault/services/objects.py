@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from sealpost.crypto.hkdf import label
@@ -143,6 +144,21 @@ def object_write(*, owner: str, chunks: Iterable[Buffer]) -> tuple[UUID, int]:
 def object_share(*, object_id: UUID, owner: str, to_owner: str) -> None:
     """Rewrap the data key for another owner; no content is copied. ObjectMissing, RingMissing."""
     _key_add(object_id, to_owner, _data_key(object_id, owner))
+
+
+def owner_usage(*, owner: str) -> int:
+    """Plaintext bytes of every object that this owner has a key to; one query."""
+    held = ObjectKey.objects.filter(owner=owner)
+    return int(held.aggregate(bytes=Sum("object__size", default=0))["bytes"])
+
+
+@transaction.atomic
+def owner_objects_delete(*, owner: str) -> int:
+    """Drop this owner's key to every object; the bytes of those that nobody else has a key to go. How many."""
+    ids = list(ObjectKey.objects.filter(owner=owner).values_list("object_id", flat=True))
+    for object_id in ids:
+        object_delete(object_id=object_id, owner=owner)
+    return len(ids)
 
 
 def object_delete(*, object_id: UUID, owner: str) -> None:

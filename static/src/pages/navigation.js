@@ -2,6 +2,7 @@
 
 import { engine } from "../engine/client.js";
 import { fragmentSet } from "../engine/trusted.js";
+import { tabMark } from "./actions.js";
 import { composeStart } from "./compose.js";
 import { announce, find, sentence, timesLocalise } from "./elements.js";
 import { enrolShow } from "./enrol.js";
@@ -22,6 +23,7 @@ const STARTS = {
   notifications: notificationsStart,
   outbox: listStart,
   sent: sentStart,
+  usage: tabMark,
   sessions: sessionsStart,
 };
 const WHY = {
