@@ -181,6 +181,18 @@ class SecondFactorRequired(SealpostError):
     )
 
 
+class ConnectionNotYours(SealpostError):
+    code = "connection_suspended_by_other"
+    status = 409
+    sentence = "The other organisation suspended this connection, and it alone can resume it. Nothing was changed."
+
+
+class RulesInvalid(SealpostError):
+    code = "rules_invalid"
+    status = 422
+    sentence = "A rule is not of its form or outside its bounds. Nothing was changed."
+
+
 class NotificationInvalid(SealpostError):
     code = "notification_invalid"
     status = 422

@@ -1,5 +1,14 @@
 """Everything that other layers may ask of accounts."""
 
+from accounts.services.connection import (
+    connection_end,
+    connection_propose,
+    connection_resume,
+    connection_suspend,
+    proposal_decide,
+    proposal_withdraw,
+)
+from accounts.services.connection_terms import connections_show, sender_allowed, terms_change
 from accounts.services.enrolment import enrolment_finish, enrolment_key, enrolment_view, user_invite
 from accounts.services.event_record import chains_lock, event_record, events_verify
 from accounts.services.handshake import FinishedHandshake, handshake_finish, handshake_start
@@ -32,6 +41,11 @@ __all__ = [
     "Issued",
     "chains_lock",
     "connection_create",
+    "connection_end",
+    "connection_propose",
+    "connection_resume",
+    "connection_suspend",
+    "connections_show",
     "demo_create",
     "enrolment_finish",
     "enrolment_key",
@@ -46,6 +60,8 @@ __all__ = [
     "notify",
     "password_change",
     "people_count",
+    "proposal_decide",
+    "proposal_withdraw",
     "request_authenticate",
     "requests_check",
     "requests_count",
@@ -54,6 +70,7 @@ __all__ = [
     "second_factor_confirm",
     "second_factor_remove",
     "second_factor_show",
+    "sender_allowed",
     "session_end",
     "session_list",
     "tenant_close",
@@ -63,6 +80,7 @@ __all__ = [
     "tenant_resume",
     "tenant_rows_destroy",
     "tenant_suspend",
+    "terms_change",
     "user_invite",
     "user_issue",
 ]

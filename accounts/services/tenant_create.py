@@ -3,9 +3,10 @@
 from django.db import transaction
 from django_scopes import scope
 
-from accounts.errors import ConnectionInvalid, TenantNameInvalid
+from accounts.errors import TenantNameInvalid
 from accounts.models import Connection, Tenant, User
 from accounts.sealed import tenant_owner
+from accounts.services.connection import connection_open
 from accounts.services.event_record import event_record
 from accounts.services.user_create import Issued, user_issue
 from vault.services import ring_create
@@ -33,18 +34,8 @@ def tenant_create(*, name: str, admin_login: str, admin_name: str = "") -> Issue
 
 @transaction.atomic
 def connection_create(*, first: Tenant, second: Tenant) -> Connection:
-    """Let two organisations send to each other; again without harm. ConnectionInvalid for one and the same."""
-    if first.id == second.id:
-        raise ConnectionInvalid
-    low, high = sorted((first, second), key=lambda tenant: tenant.id)
-    connection, made = Connection.objects.get_or_create(first=low, second=high)
-    if made or connection.state != Connection.State.ACTIVE:
-        connection.state = Connection.State.ACTIVE
-        connection.save(update_fields=["state"])
-        for tenant in (low, high):
-            with scope(tenant=tenant):
-                event_record(tenant_id=tenant.id, actor=None, action="connection.created", subject=connection.id)
-    return connection
+    """An operator connects two organisations; again without harm. ConnectionInvalid for one and the same."""
+    return connection_open(first=first, second=second, actor=None)
 
 
 def demo_create() -> list[tuple[str, str, str]]:
