@@ -37,9 +37,9 @@ def ben(reader, tmp_path_factory) -> Member:
     return Member(reader.system, reader.login, reader.password, tmp_path_factory.mktemp("ben")).signin()
 
 
-def refused(member: Member, *arguments, code: int = 1) -> str:
+def refused(member: Member, *arguments, code: int = 1, **options) -> str:
     """The one sentence of a refusal."""
-    done = member.run(*arguments, code=code)
+    done = member.run(*arguments, code=code, **options)
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     if code == 1:
@@ -83,6 +83,21 @@ def test_without_a_passphrase_it_asks_at_a_terminal(ana):
     assert process.wait(30) == 0
     assert ana.password.encode() not in shown
     os.close(control)
+
+
+def test_without_a_terminal_it_says_what_is_missing_and_asks_nobody(running, ana, tmp_path):
+    """A script gets one sentence: no prompt that nobody sees, no warning, and nothing changed."""
+    login = f"new-{uuid4().hex[:8]}@aster.example"
+    issued = tmp_path / "issued"
+    issued.write_text(running.manage("user_issue", "Aster Legal", login)["passphrase"])
+    apart = {"stdin": subprocess.DEVNULL, "start_new_session": True}
+    silent = Member(running, ana.login, "", ana.folder, extra={"SEALPOST_PASSPHRASE": ""})
+    assert refused(silent, "inbox", **apart).startswith("The passphrase is needed: ")
+    somebody = Member(running, login, "", tmp_path / "home", extra={"SEALPOST_PASSPHRASE": ""})
+    options = ["--server", running.url, "--login", login, "--passphrase-file", issued]
+    assert refused(somebody, "signin", *options, **apart) == (
+        "A new passphrase is needed, and nothing was changed: choose it at the prompt, or by --new-passphrase-file."
+    )
 
 
 def read_until(control: int, end: bytes | None, seconds: float = 30) -> bytes:
