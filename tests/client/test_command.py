@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import select
 import shutil
 import signal
@@ -10,6 +11,7 @@ import stat
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -37,9 +39,9 @@ def ben(reader, tmp_path_factory) -> Member:
     return Member(reader.system, reader.login, reader.password, tmp_path_factory.mktemp("ben")).signin()
 
 
-def refused(member: Member, *arguments, code: int = 1, **options) -> str:
+def refused(member: Member, *arguments, code: int = 1) -> str:
     """The one sentence of a refusal."""
-    done = member.run(*arguments, code=code, **options)
+    done = member.run(*arguments, code=code)
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     if code == 1:
@@ -85,21 +87,6 @@ def test_without_a_passphrase_it_asks_at_a_terminal(ana):
     os.close(control)
 
 
-def test_without_a_terminal_it_says_what_is_missing_and_asks_nobody(running, ana, tmp_path):
-    """A script gets one sentence: no prompt that nobody sees, no warning, and nothing changed."""
-    login = f"new-{uuid4().hex[:8]}@aster.example"
-    issued = tmp_path / "issued"
-    issued.write_text(running.manage("user_issue", "Aster Legal", login)["passphrase"])
-    apart = {"stdin": subprocess.DEVNULL, "start_new_session": True}
-    silent = Member(running, ana.login, "", ana.folder, extra={"SEALPOST_PASSPHRASE": ""})
-    assert refused(silent, "inbox", **apart).startswith("The passphrase is needed: ")
-    somebody = Member(running, login, "", tmp_path / "home", extra={"SEALPOST_PASSPHRASE": ""})
-    options = ["--server", running.url, "--login", login, "--passphrase-file", issued]
-    assert refused(somebody, "signin", *options, **apart) == (
-        "A new passphrase is needed, and nothing was changed: choose it at the prompt, or by --new-passphrase-file."
-    )
-
-
 def read_until(control: int, end: bytes | None, seconds: float = 30) -> bytes:
     """What a terminal shows up to `end`, or to its end."""
     shown, deadline = b"", time.monotonic() + seconds
@@ -126,6 +113,7 @@ def test_two_documents_stamped_and_expiring_arrive_as_sent(ana, ben, tmp_path):
     assert done.stdout.endswith(f"is delivered: {ben.login}.\n")
     message = ben.run_json("inbox")[0]
     assert (message["subject"], message["documents"]) == ("Q3", 2)
+    assert datetime.fromisoformat(message["expires_at"]) - datetime.fromisoformat(message["sent_at"]) == timedelta(3)
     shown = ben.run_json("show", message["id"])
     assert shown["note"] == "please sign"
     saved = ben.run_json("get", message["id"][:10], "--out", tmp_path / "got")
@@ -150,6 +138,8 @@ def test_tables_fit_a_terminal_of_80_columns(ana, ben, tmp_path):
         assert len(lines[1].split()[0]) == 8
         detail = member.run("show", member.run_json(box)[0]["id"]).stdout
         assert max(map(len, detail.splitlines())) <= 80
+    assert f"\n{ben.login}  " in detail  # whole, so that it can be copied
+    assert re.search(r"  delivered \d{4}-\d\d-\d\d \d\d:\d\d\n", detail)
 
 
 def test_words_of_others_do_not_steer_the_terminal(ana, ben, tmp_path):
