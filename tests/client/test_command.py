@@ -21,7 +21,7 @@ from sealpost.protocol.content import PART
 from tests.canary import hits
 from tests.documents import noise, pdf, pdf_texts
 from tests.people import Member
-from tests.recording_proxy import RecordingProxy, StallingProxy
+from tests.recording_proxy import CuttingProxy, RecordingProxy, StallingProxy
 from tests.running import ROOT
 
 pytestmark = [pytest.mark.running, pytest.mark.timeout(200)]
@@ -253,21 +253,32 @@ def test_an_interrupted_get_goes_on_at_a_segment(ana, ben, tmp_path):
     file, out = noise(tmp_path / "long.bin", 60 << 20), tmp_path / "got"
     ana.run("send", file, "--to", ben.login, "--subject", "Long")
     message = ben.run_json("inbox")[0]
-    ben.run("get", message["id"], "--out", out)
-    (out / "long.bin").unlink()
-    document = ben.run_json("show", message["id"])["documents"][0]
-    transfer = ben.session.call("POST", f"/api/v1/documents/{document['id']}/transfers", {"purpose": "save"})[
-        "transfer"
-    ]
-    part = out / f"long.bin.{transfer[:8]}.part"
-    part.write_bytes(file.read_bytes()[: (40 << 20) + 12345])  # what an interrupted one leaves, cut in a segment
-    with RecordingProxy(("127.0.0.1", ben.system.port), tmp_path / "traffic") as proxy:
+    with StallingProxy(("127.0.0.1", ben.system.port), tmp_path / "traffic", way="s2c") as proxy:
         away = Member(ben.system, ben.login, ben.password, tmp_path / "home", url=proxy.url).signin()
+        proxy.allow = proxy.passed + (40 << 20) + 12345
+        interrupt(away, ["get", message["id"], "--out", out], when=proxy.stalled)
+        proxy.allow = None
+        (part,) = out.iterdir()
+        assert part.name.startswith("long.bin.")
+        assert part.suffix == ".part"
+        before = proxy.passed
         away.run("get", message["id"], "--out", out)
-        came = sum(path.stat().st_size for path in (tmp_path / "traffic").glob("*.s2c"))
+        assert proxy.passed - before < (25 << 20)
+    assert [path.name for path in out.iterdir()] == ["long.bin"]
     assert (out / "long.bin").read_bytes() == file.read_bytes()
-    assert came < (25 << 20)
-    assert list(out.glob("*.part")) == []
+
+
+def test_a_get_whose_connection_is_cut_goes_on_by_itself(ana, ben, tmp_path):
+    file, out = noise(tmp_path / "cut.bin", 60 << 20), tmp_path / "got"
+    ana.run("send", file, "--to", ben.login, "--subject", "Cut")
+    message = ben.run_json("inbox")[0]
+    with CuttingProxy(("127.0.0.1", ben.system.port), tmp_path / "traffic") as proxy:
+        away = Member(ben.system, ben.login, ben.password, tmp_path / "home", url=proxy.url).signin()
+        proxy.cut_after = 25 << 20
+        away.run("get", message["id"], "--out", out)
+        assert proxy.cuts == 2
+    assert [path.name for path in out.iterdir()] == ["cut.bin"]
+    assert (out / "cut.bin").read_bytes() == file.read_bytes()
 
 
 def test_nothing_is_overwritten(ana, ben, tmp_path):
