@@ -175,6 +175,12 @@ def test_a_wrong_passphrase_is_told_before_any_transfer(ana, tmp_path):
         (["send", "MISSING", "--to", "ben@birch.example", "--subject", "x"], "missing.bin cannot be read"),
         (["send", "FILE", "--to", "ben@birch.example", "--subject", "x", "--step", "pdf.print"], "step"),
         (["send", "FILE", "--to", "ben@birch.example", "--subject", "x", "--step", "pdf.stamp"], "text"),
+        (
+            ["send", "FILE", "FILE", "--to", "ben@birch.example", "--subject", "x"],
+            "file.bin is named twice. Nothing was sent",
+        ),
+        (["send", ".", "--to", "ben@birch.example", "--subject", "x"], ". cannot be read (Is a directory). Nothing"),
+        (["send", "FILE", "--to", "ben@birch.example", "--subject", "x", "--expires", "999"], "for 1 to 90 days."),
         (["show", "00000000-0000-0000-0000-000000000000"], "There is nothing here, or it is not yours."),
         (["get", "zz"], "No message begins with 'zz'"),
     ],
