@@ -6,16 +6,27 @@ from sealpost.errors import SealpostError
 __all__ = ["NotFound"]
 
 
+class OverLimit(Exception):
+    """Stands before SealpostError: the sentence, and the member `limit`, name the limit."""
+
+    sentence: str
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(type(self).sentence.format(limit=f"{limit:,}"), limit=limit)  # type: ignore[call-arg]
+
+
 class UploadUnknown(SealpostError):
     code = "upload_unknown"
     status = 404
     sentence = "This upload does not exist any more: it was discarded or has expired. Start it again."
 
 
-class UploadTooLarge(SealpostError):
+class UploadTooLarge(OverLimit, SealpostError):
     code = "upload_too_large"
     status = 413
-    sentence = "This document is larger than this server takes. Nothing was sent; split it or ask the operator."
+    sentence = (
+        "A document may have {limit} bytes here and this one has more. Nothing was sent; split it or ask the operator."
+    )
 
 
 class UploadPartOutOfRange(SealpostError):
@@ -93,16 +104,16 @@ class RecipientsMissing(SealpostError):
     sentence = "A message needs a recipient. Nothing was sent; add one, or choose to get the result yourself."
 
 
-class TooManyFiles(SealpostError):
+class TooManyFiles(OverLimit, SealpostError):
     code = "too_many_files"
     status = 413
-    sentence = "A message cannot have that many documents. Nothing was sent; send them in several messages."
+    sentence = "A message takes at most {limit} documents. Nothing was sent; send them in several messages."
 
 
-class TooManyRecipients(SealpostError):
+class TooManyRecipients(OverLimit, SealpostError):
     code = "too_many_recipients"
     status = 413
-    sentence = "A message cannot have that many recipients. Nothing was sent; send several messages."
+    sentence = "A message takes at most {limit} recipients. Nothing was sent; send several messages."
 
 
 class SubjectMissing(SealpostError):
@@ -111,16 +122,16 @@ class SubjectMissing(SealpostError):
     sentence = "A message needs a subject. Nothing was sent."
 
 
-class FieldTooLong(SealpostError):
+class FieldTooLong(OverLimit, SealpostError):
     code = "field_too_long"
     status = 422
-    sentence = "The subject, the note or a file's name is too long. Nothing was sent; shorten it."
+    sentence = "The subject, the note or a file's name has more than {limit} characters. Nothing was sent; shorten it."
 
 
-class ExpiryInvalid(SealpostError):
+class ExpiryInvalid(OverLimit, SealpostError):
     code = "expiry_invalid"
     status = 422
-    sentence = "The expiry is outside what this server allows. Nothing was sent; choose another."
+    sentence = "A message can be available for 1 to {limit} days. Nothing was sent; choose another time."
 
 
 class JobNotHeld(SealpostError):

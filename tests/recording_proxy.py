@@ -71,19 +71,38 @@ class TamperingProxy(RecordingProxy):
 
 
 class StallingProxy(RecordingProxy):
-    """Lets `allow` more bytes of clients pass and then holds them, until `allow` is None; `passed` counts them."""
+    """Lets `allow` bytes of one way pass in all and then holds it, until `allow` is None; `passed` counts them."""
 
-    def __init__(self, target: tuple[str, int], folder: Path) -> None:
+    def __init__(self, target: tuple[str, int], folder: Path, *, way: str = "c2s") -> None:
         super().__init__(target, folder)
+        self.way = way
         self.allow: int | None = None
         self.passed = 0
         self.stalled = threading.Event()
 
     def passed_on(self, block: bytes, way: str) -> bytes:
-        if way == "c2s":
+        if way == self.way:
             self.passed += len(block)
             if self.allow is not None and self.passed > self.allow:
                 self.stalled.set()
                 while self.allow is not None:
                     time.sleep(0.05)
+        return block
+
+
+class CuttingProxy(RecordingProxy):
+    """Cuts a connection once `cut_after` bytes of a server came over it; `cuts` counts how often."""
+
+    def __init__(self, target: tuple[str, int], folder: Path) -> None:
+        super().__init__(target, folder)
+        self.cut_after: int | None = None
+        self.cuts = 0
+        self._came = threading.local()
+
+    def passed_on(self, block: bytes, way: str) -> bytes:
+        if way == "s2c" and self.cut_after is not None:
+            self._came.bytes = getattr(self._came, "bytes", 0) + len(block)  # a thread a connection and way
+            if self._came.bytes > self.cut_after:
+                self.cuts += 1
+                raise ConnectionAbortedError
         return block

@@ -3,9 +3,11 @@
 import os
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -80,6 +82,11 @@ def test_keys_are_private_files(started):
     assert stat.S_IMODE(started.data.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in started.data.glob("sealpost.sqlite3*")} == {0o600}
     assert stat.S_IMODE((started.data / "run" / "valkey.sock").stat().st_mode) == 0o700
+
+
+def test_the_embedded_database_writes_ahead(started):
+    with closing(sqlite3.connect(started.data / "sealpost.sqlite3")) as database:
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_nothing_is_written_outside_the_data_folder(started, tmp_path):

@@ -50,6 +50,13 @@ class PassphraseMissing(SealpostError):
     sentence = "The passphrase is needed: give it at the prompt, by --passphrase-file, or in SEALPOST_PASSPHRASE."
 
 
+class NewPassphraseMissing(PassphraseMissing):
+    code = "new_passphrase_missing"
+    sentence = (
+        "A new passphrase is needed, and nothing was changed: choose it at the prompt, or by --new-passphrase-file."
+    )
+
+
 class MessageUnclear(SealpostError):
     code = "message_unclear"
     status = 404

@@ -1,15 +1,28 @@
 """Where the passphrase comes from: a file, the environment, or a prompt; never an argument, never a log."""
 
 import os
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from sealpost.client.errors import FileUnreadable, PassphraseMissing
+from sealpost.client.errors import FileUnreadable, NewPassphraseMissing, PassphraseMissing
+
+
+def _somebody_to_ask() -> bool:
+    """Whether there is a terminal that can be told not to show what is typed."""
+    with suppress(OSError):
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+        return True
+    return sys.stdin.isatty()
 
 
 def passphrase_ask(path: str | None, *, prompt: str = "Passphrase", new: bool = False) -> str:
-    """The first line of the file, SEALPOST_PASSPHRASE (not for a new one), or what is typed. PassphraseMissing."""
+    """The first line of the file, SEALPOST_PASSPHRASE (not for a new one), or what is typed. PassphraseMissing.
+
+    Nothing is asked where no terminal could hide the answer: a passphrase is not echoed, and a script does not wait.
+    """
     if path:
         try:
             return Path(path).read_text().partition("\n")[0].rstrip("\r")
@@ -17,10 +30,13 @@ def passphrase_ask(path: str | None, *, prompt: str = "Passphrase", new: bool = 
             raise FileUnreadable(f"The passphrase file cannot be read ({error.strerror}). Nothing was sent.") from error
     if not new and (kept := os.environ.get("SEALPOST_PASSPHRASE")):
         return kept
+    missing = NewPassphraseMissing if new else PassphraseMissing
+    if not _somebody_to_ask():
+        raise missing
     try:
         return str(click.prompt(prompt, hide_input=True, confirmation_prompt=new, err=True))
     except click.Abort:
-        raise PassphraseMissing from None
+        raise missing from None
 
 
 def code_ask() -> str:

@@ -36,6 +36,10 @@ class TooLarge(SealpostError):
     status = 413
 
 
+class NamedTwice(SealpostError):
+    code = "file_named_twice"
+
+
 class Unreachable(SealpostError):
     code = "recipient_unreachable"
     status = 422
@@ -86,6 +90,8 @@ def progress_bars(*, visible: bool) -> Progress:
 def _check(session: Session, files: Sequence[Path], to: Sequence[str]) -> dict[str, Any]:
     """Everything that can be told before the first byte is sent; returns the server's limits."""
     limits: dict[str, Any] = session.call("GET", "/api/v1/me")["limits"]
+    if twice := [path for position, path in enumerate(files) if path.resolve() in map(Path.resolve, files[:position])]:
+        raise NamedTwice(f"{twice[0]} is named twice. Nothing was sent; name each document once.")
     for path in files:
         try:
             size = path.stat().st_size

@@ -110,16 +110,15 @@ def message_print(message: dict[str, Any]) -> None:
 
 def _deliveries_print(message: dict[str, Any]) -> None:
     console.print()
+    states = ("delivered", "opened", "downloaded")
     rows = [
         [
-            delivery["login"],
+            f"{delivery['login']}\n{delivery['name']}, {delivery['tenant']}",
             delivery["state"],
-            time_text(delivery["delivered_at"]),
-            time_text(delivery["opened_at"]),
-            time_text(delivery["downloaded_at"]),
+            "\n".join(f"{state} {time_text(moment)}" for state in states if (moment := delivery[f"{state}_at"])) or "–",
         ]
         for delivery in message["deliveries"]
     ]
-    table_print(["To", "State", "Delivered", "Opened", "Downloaded"], rows, empty="No recipients.")
+    table_print(["To", "State", "When"], rows, empty="No recipients.")
     if message["job"]["detail"]:
         console.print(message["job"]["detail"], markup=False)

@@ -75,7 +75,7 @@ class FileUpload:
         try:
             self._file = path.open("rb")
         except OSError as error:
-            raise FileUnreadable(f"{path.name} cannot be read ({error.strerror}). Nothing was sent.") from error
+            raise FileUnreadable(f"{path.name or path} cannot be read ({error.strerror}). Nothing was sent.") from error
         self._size = os.fstat(self._file.fileno()).st_size
         self._record = hashlib.sha256(f"{path.resolve()}\0{self._size}".encode()).hexdigest()
         self._state = UploadState(uuid.uuid4(), header_new())

@@ -1,6 +1,7 @@
 """A real document goes from one organisation to another, by the pages alone, and mixed with the command."""
 
 import hashlib
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -11,13 +12,18 @@ from tests.documents import noise, pdf, pdf_texts
 
 pytestmark = [pytest.mark.running, pytest.mark.browser, pytest.mark.timeout(400)]
 
-# What a watcher saw of the progress: every text that stood there, in order.
+# What a watcher saw of the progress: every text that stood there, in order, in total and of each file.
 WATCH = """() => {
-  window.seen = [];
+  [window.seen, window.files] = [[], {}];
   const places = "[data-phase], [data-total-text], [data-progress-text], [data-page=sent] .notice strong";
   new MutationObserver(() => {
     for (const place of document.querySelectorAll(places)) {
       if (place.textContent && window.seen.at(-1) !== place.textContent) window.seen.push(place.textContent);
+    }
+    for (const row of document.querySelectorAll("[data-files] .document")) {
+      const [name, text] = [".name", "[data-progress-text]"].map((place) => row.querySelector(place).textContent);
+      const said = (window.files[name] ??= []);
+      if (text && said.at(-1) !== text) said.push(text);
     }
   }).observe(document.body, { subtree: true, childList: true, characterData: true });
 }"""
@@ -26,6 +32,7 @@ DROP = """(place, [name, text]) => {
   dropped.items.add(new File([text], name, { type: "text/csv" }));
   place.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: dropped }));
 }"""
+TIMES = ("[data-page=message] time >> nth=0", "[data-page=message] time >> nth=1")
 
 
 def newcomer(running, tenant: str, name: str) -> tuple[str, str]:
@@ -56,6 +63,7 @@ def test_a_contract_and_300_mb_go_from_one_organisation_to_another(running, visi
         note="Please sign.\nThanks",
         files=[contract, large],
         stamp="Draft for {recipient}",
+        days="30",
     )
     first.page.locator("[data-drop]").evaluate(DROP, ["data.csv", "a,b\n1,2\n"])
     assert first.page.locator("[data-files] .name").all_text_contents() == ["contract.pdf", "large.bin", "data.csv"]
@@ -63,6 +71,10 @@ def test_a_contract_and_300_mb_go_from_one_organisation_to_another(running, visi
     message = first.send()
     seen = first.page.evaluate("window.seen")
     assert "Encrypting and uploading" in seen
+    files = first.page.evaluate("window.files")
+    assert files.keys() == {"contract.pdf", "large.bin", "data.csv"}
+    assert all((said[0], said[-1]) == ("Encrypting", "Uploaded") for said in files.values()), files
+    assert len(files["large.bin"]) > 5
     assert any("left" in text or "MB/s" in text for text in seen), seen
     assert any(text.startswith(("Checking", "Processing", "Delivering")) for text in seen), seen
 
@@ -73,6 +85,8 @@ def test_a_contract_and_300_mb_go_from_one_organisation_to_another(running, visi
     second.see("[data-page=message]")
     assert second.page.locator("h1").text_content() == "Q3 contract"
     assert "Thanks" in second.page.locator(".note").text_content()
+    sent, until = (datetime.fromisoformat(second.see(time).get_attribute("datetime")) for time in TIMES)
+    assert until - sent == timedelta(days=30)
     second.page.locator('[data-name="contract.pdf"] [data-preview]').click()
     second.see("canvas[data-drawn]")
     assert second.page.locator("[data-viewer-page]").text_content() == "Page 1 of 12"

@@ -1,5 +1,6 @@
 """What goes wrong is told in one sentence, where the person looks, and loses nothing."""
 
+import os
 from uuid import uuid4
 
 import pytest
@@ -56,21 +57,55 @@ def test_a_file_over_the_limit_is_told_before_the_upload(sender, visitor):
     assert window.page.locator("[data-files] .name").count() == 0
 
 
-def test_a_stopped_upload_goes_on_from_there(sender, reader, visitor, tmp_path):
-    window = visitor()
-    window.sign_in(sender.login, sender.password)
-    file = noise(tmp_path / "stopped.bin", 150 << 20)
-    window.compose(to=reader.login, subject="Stopped once", note="", files=[file])
+def stopped(window, to: str, subject: str, file) -> None:
+    """An upload that is stopped once a part of it is stored."""
+    window.compose(to=to, subject=subject, note="", files=[file])
     window.page.click("[data-send]")
     begun = "document.querySelector('[data-progress] progress').value > 0.1"
     waited(lambda: window.page.evaluate(begun), bool)
     window.page.click("[data-stop]:not([hidden])")
     said = window.see("form > [data-error]:not([hidden])").text_content()
     assert said == "Stopped. What was uploaded is kept for a day; Send goes on from there."
+
+
+def test_a_stopped_upload_goes_on_from_there(sender, reader, visitor, tmp_path):
+    window = visitor()
+    window.sign_in(sender.login, sender.password)
+    file = noise(tmp_path / "stopped.bin", 150 << 20)
+    stopped(window, reader.login, "Stopped once", file)
     window.send()
     shown = sender.session.call("GET", "/api/v1/outbox")["messages"][0]
     assert shown["subject"] == "Stopped once"
     document = reader.received(shown["id"])["documents"][0]
+    assert reader.save(document, tmp_path / "got").read_bytes() == file.read_bytes()
+
+
+def test_a_file_that_changed_between_two_attempts_is_sent_anew_whole(sender, reader, visitor, tmp_path):
+    """Even where nothing but its content shows it: never the old parts before the new ones."""
+    window = visitor()
+    window.sign_in(sender.login, sender.password)
+    file = noise(tmp_path / "changed.bin", 100 << 20, seed=1)
+    at = file.stat().st_mtime_ns
+    stopped(window, reader.login, "Changed", file)
+    noise(file, 100 << 20, seed=2)
+    os.utime(file, ns=(at, at))
+    document = reader.received(window.send())["documents"][0]
+    assert reader.save(document, tmp_path / "got").read_bytes() == file.read_bytes()
+
+
+def test_a_file_that_was_written_since_it_was_chosen_is_told(sender, reader, visitor, tmp_path):
+    window = visitor()
+    window.sign_in(sender.login, sender.password)
+    file = noise(tmp_path / "written.bin", 1 << 20, seed=1)
+    window.compose(to=reader.login, subject="Written", note="", files=[file])
+    noise(file, 1 << 20, seed=2)
+    os.utime(file, ns=(0, 0))
+    window.page.click("[data-send]")
+    said = window.see("form > [data-error]:not([hidden])").text_content()
+    assert said.endswith("Nothing was delivered; add it again.")
+    window.page.click("[data-remove]")
+    window.page.set_input_files("#files", file)
+    document = reader.received(window.send())["documents"][0]
     assert reader.save(document, tmp_path / "got").read_bytes() == file.read_bytes()
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import select
 import shutil
 import signal
@@ -10,6 +11,7 @@ import stat
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,7 +21,7 @@ from sealpost.protocol.content import PART
 from tests.canary import hits
 from tests.documents import noise, pdf, pdf_texts
 from tests.people import Member
-from tests.recording_proxy import RecordingProxy, StallingProxy
+from tests.recording_proxy import CuttingProxy, RecordingProxy, StallingProxy
 from tests.running import ROOT
 
 pytestmark = [pytest.mark.running, pytest.mark.timeout(200)]
@@ -111,6 +113,7 @@ def test_two_documents_stamped_and_expiring_arrive_as_sent(ana, ben, tmp_path):
     assert done.stdout.endswith(f"is delivered: {ben.login}.\n")
     message = ben.run_json("inbox")[0]
     assert (message["subject"], message["documents"]) == ("Q3", 2)
+    assert datetime.fromisoformat(message["expires_at"]) - datetime.fromisoformat(message["sent_at"]) == timedelta(3)
     shown = ben.run_json("show", message["id"])
     assert shown["note"] == "please sign"
     saved = ben.run_json("get", message["id"][:10], "--out", tmp_path / "got")
@@ -135,6 +138,8 @@ def test_tables_fit_a_terminal_of_80_columns(ana, ben, tmp_path):
         assert len(lines[1].split()[0]) == 8
         detail = member.run("show", member.run_json(box)[0]["id"]).stdout
         assert max(map(len, detail.splitlines())) <= 80
+    assert f"\n{ben.login}  " in detail  # whole, so that it can be copied
+    assert re.search(r"  delivered \d{4}-\d\d-\d\d \d\d:\d\d\n", detail)
 
 
 def test_words_of_others_do_not_steer_the_terminal(ana, ben, tmp_path):
@@ -170,6 +175,12 @@ def test_a_wrong_passphrase_is_told_before_any_transfer(ana, tmp_path):
         (["send", "MISSING", "--to", "ben@birch.example", "--subject", "x"], "missing.bin cannot be read"),
         (["send", "FILE", "--to", "ben@birch.example", "--subject", "x", "--step", "pdf.print"], "step"),
         (["send", "FILE", "--to", "ben@birch.example", "--subject", "x", "--step", "pdf.stamp"], "text"),
+        (
+            ["send", "FILE", "FILE", "--to", "ben@birch.example", "--subject", "x"],
+            "file.bin is named twice. Nothing was sent",
+        ),
+        (["send", ".", "--to", "ben@birch.example", "--subject", "x"], ". cannot be read (Is a directory). Nothing"),
+        (["send", "FILE", "--to", "ben@birch.example", "--subject", "x", "--expires", "999"], "for 1 to 90 days."),
         (["show", "00000000-0000-0000-0000-000000000000"], "There is nothing here, or it is not yours."),
         (["get", "zz"], "No message begins with 'zz'"),
     ],
@@ -248,21 +259,32 @@ def test_an_interrupted_get_goes_on_at_a_segment(ana, ben, tmp_path):
     file, out = noise(tmp_path / "long.bin", 60 << 20), tmp_path / "got"
     ana.run("send", file, "--to", ben.login, "--subject", "Long")
     message = ben.run_json("inbox")[0]
-    ben.run("get", message["id"], "--out", out)
-    (out / "long.bin").unlink()
-    document = ben.run_json("show", message["id"])["documents"][0]
-    transfer = ben.session.call("POST", f"/api/v1/documents/{document['id']}/transfers", {"purpose": "save"})[
-        "transfer"
-    ]
-    part = out / f"long.bin.{transfer[:8]}.part"
-    part.write_bytes(file.read_bytes()[: (40 << 20) + 12345])  # what an interrupted one leaves, cut in a segment
-    with RecordingProxy(("127.0.0.1", ben.system.port), tmp_path / "traffic") as proxy:
+    with StallingProxy(("127.0.0.1", ben.system.port), tmp_path / "traffic", way="s2c") as proxy:
         away = Member(ben.system, ben.login, ben.password, tmp_path / "home", url=proxy.url).signin()
+        proxy.allow = proxy.passed + (40 << 20) + 12345
+        interrupt(away, ["get", message["id"], "--out", out], when=proxy.stalled)
+        proxy.allow = None
+        (part,) = out.iterdir()
+        assert part.name.startswith("long.bin.")
+        assert part.suffix == ".part"
+        before = proxy.passed
         away.run("get", message["id"], "--out", out)
-        came = sum(path.stat().st_size for path in (tmp_path / "traffic").glob("*.s2c"))
+        assert proxy.passed - before < (25 << 20)
+    assert [path.name for path in out.iterdir()] == ["long.bin"]
     assert (out / "long.bin").read_bytes() == file.read_bytes()
-    assert came < (25 << 20)
-    assert list(out.glob("*.part")) == []
+
+
+def test_a_get_whose_connection_is_cut_goes_on_by_itself(ana, ben, tmp_path):
+    file, out = noise(tmp_path / "cut.bin", 60 << 20), tmp_path / "got"
+    ana.run("send", file, "--to", ben.login, "--subject", "Cut")
+    message = ben.run_json("inbox")[0]
+    with CuttingProxy(("127.0.0.1", ben.system.port), tmp_path / "traffic") as proxy:
+        away = Member(ben.system, ben.login, ben.password, tmp_path / "home", url=proxy.url).signin()
+        proxy.cut_after = 25 << 20
+        away.run("get", message["id"], "--out", out)
+        assert proxy.cuts == 2
+    assert [path.name for path in out.iterdir()] == ["cut.bin"]
+    assert (out / "cut.bin").read_bytes() == file.read_bytes()
 
 
 def test_nothing_is_overwritten(ana, ben, tmp_path):

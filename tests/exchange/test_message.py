@@ -9,6 +9,7 @@ from django.db import connection
 from django_scopes import scopes_disabled
 
 from exchange import services
+from exchange.errors import OverLimit
 from exchange.models import Delivery, Message
 from tests.exchange.desk import desk
 from tests.refusal import refused
@@ -59,10 +60,27 @@ def test_a_message_that_cannot_be_sent(ana, ben, changed, code):
 
 def test_too_many_recipients_and_documents(ana, ben, settings):
     settings.SEALPOST_RECIPIENTS_MAX = settings.SEALPOST_FILES_MAX = 1
-    with refused("too_many_recipients"):
+    with refused("too_many_recipients") as recipients:
         ana.send(b"x", recipients=[ben.login, ana.login])
-    with refused("too_many_files"):
+    with refused("too_many_files") as files:
         ana.send(b"x", b"y", to=[ben])
+    for refusal, words in ((recipients, "at most 1 recipients"), (files, "at most 1 documents")):
+        assert words in refusal.error.sentence
+        assert refusal.error.members == {"limit": 1}
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"subject": "x" * 201}, "more than 200 characters"),
+        ({"note": "x" * 10_001}, "more than 10,000 characters"),
+        ({"expires_days": 1000}, "for 1 to 90 days"),
+    ],
+)
+def test_a_refusal_names_the_limit_that_it_goes_by(ana, ben, changed, words):
+    with pytest.raises(OverLimit) as refusal:
+        ana.send(to=[ben], **changed)
+    assert words in refusal.value.sentence
 
 
 def test_the_same_key_answers_the_same_message(ana, ben):

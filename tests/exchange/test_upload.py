@@ -85,6 +85,22 @@ def test_parts_of_another_place_are_refused(ana):
         ana.put(sealed, 2 - 1, sealed.part(0))
 
 
+def test_a_stream_that_goes_on_behind_its_announced_end_is_refused(ana):
+    """Its last segment is not sealed as the last one, whatever the size says."""
+    sealed = ana.begin(noise(SEGMENT - 55), size=SEGMENT - 56)
+    with refused("upload_part_refused"):
+        ana.put(sealed, 0, sealed.content[:SEGMENT])
+    with refused("upload_part_missing"):
+        services.upload_complete(peer=ana.peer, upload_id=sealed.upload)
+
+
+def test_a_stream_that_ends_before_its_announced_end_is_refused(ana):
+    sealed = ana.begin(noise(SEGMENT - 56), size=SEGMENT - 55)
+    with refused("upload_part_refused"):
+        ana.put(sealed, 0, sealed.content + bytes(17))
+    assert services.upload_show(peer=ana.peer, upload_id=sealed.upload)["stored"] == []
+
+
 @pytest.mark.parametrize(
     ("content", "length"), [(b"", None), (b"x" * 10, 10), (b"x" * 1057, None), (b"x" * 1056, 1057)]
 )

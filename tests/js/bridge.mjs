@@ -18,6 +18,20 @@ const context = ({ method, targetUri, nonce, session, contentType, status }) => 
   method, targetUri, session, contentType, status, nonce: hexDecode(nonce),
 });
 
+// The platform's own primitives, which @hpke/core and the stream stand on, for vectors that fit neither.
+async function gcmOpen({ key, nonce, sealed, aad }) {
+  const imported = await crypto.subtle.importKey("raw", hexDecode(key), "AES-GCM", false, ["decrypt"]);
+  const algorithm = { name: "AES-GCM", iv: hexDecode(nonce), additionalData: hexDecode(aad) };
+  return hexEncode(new Uint8Array(await crypto.subtle.decrypt(algorithm, imported, hexDecode(sealed))));
+}
+
+async function x25519({ privateKey, publicKey }) {
+  const pkcs8 = hexDecode(`302e020100300506032b656e04220420${privateKey}`);
+  const mine = await crypto.subtle.importKey("pkcs8", pkcs8, "X25519", false, ["deriveBits"]);
+  const theirs = await crypto.subtle.importKey("raw", hexDecode(publicKey), "X25519", false, []);
+  return hexEncode(new Uint8Array(await crypto.subtle.deriveBits({ name: "X25519", public: theirs }, mine, 256)));
+}
+
 async function proofs({ root, kid, salt, clientNonce, serverNonce, ...rest }) {
   const keys = await userKeys(hexDecode(root), hexDecode(kid));
   const bytes = { salt: hexDecode(salt), kid: hexDecode(kid), clientNonce: hexDecode(clientNonce), serverNonce: hexDecode(serverNonce) };
@@ -55,6 +69,8 @@ const calls = {
     (await signatureHeaders(hexDecode(key), { ...given, nonce: hexDecode(nonce), body: content === null ? undefined : hexDecode(content) })).headers,
   proofs,
   enrol,
+  gcmOpen,
+  x25519,
 };
 
 for await (const line of createInterface({ input: process.stdin })) {

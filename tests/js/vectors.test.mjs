@@ -88,6 +88,8 @@ test("stream refuses every alteration", async () => {
     await refused(altered);
   }
   for (const cut of [0, 1, 39, 40, 55, 56, 1 << 20, (1 << 20) + 1, 2 << 20, sealed.length - 1]) await refused(sealed.slice(0, cut));
+  const short = await stream.seal(key, pattern(100), { aad });
+  for (let cut = 0; cut < short.length; cut++) await refused(short.slice(0, cut));
   const longer = new Uint8Array(sealed.length + 1);
   longer.set(sealed);
   await refused(longer);

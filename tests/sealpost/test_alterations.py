@@ -41,6 +41,17 @@ def test_every_truncation_near_a_border(near, by):
         refused(SEALED[:cut])
 
 
+def test_every_truncation_of_a_short_stream():
+    sealed = stream.seal(KEY, bytes(100), aad=AAD)
+    for cut in range(len(sealed)):
+        refused(sealed[:cut])
+
+
+@given(st.integers(0, len(SEALED) - 1))
+def test_any_truncation(cut):
+    refused(SEALED[:cut])
+
+
 def test_appending_swapping_repeating_and_leaving_out_segments():
     first, second, third = SEALED[: 1 << 20], SEALED[1 << 20 : 2 << 20], SEALED[2 << 20 :]
     assert first + second + third == SEALED

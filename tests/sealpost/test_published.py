@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from sealpost.crypto.hkdf import hkdf, hmac_sha256
 from sealpost.crypto.kdf import KdfParameters, KdfRefused, password_root
+from tests.sealpost.conftest import Refused
 
 pytestmark = pytest.mark.engine
 
@@ -67,25 +68,43 @@ def test_wycheproof_hkdf_sha256(javascript):
     assert ran > 60
 
 
-def test_wycheproof_x25519_and_aes_gcm_through_the_primitives_that_the_engine_calls():
+def test_wycheproof_x25519_through_the_primitives_that_the_engines_call(javascript):
+    ran = 0
     for _, test in wycheproof("Protocol/wycheproof/x25519_test.json"):
-        private = X25519PrivateKey.from_private_bytes(bytes.fromhex(test["private"]))
-        public = X25519PublicKey.from_public_bytes(bytes.fromhex(test["public"]))
+        private, public = bytes.fromhex(test["private"]), bytes.fromhex(test["public"])
+        mine, theirs = X25519PrivateKey.from_private_bytes(private), X25519PublicKey.from_public_bytes(public)
         if "ZeroSharedSecret" in test["flags"]:
             with pytest.raises(ValueError, match="shared key"):
-                private.exchange(public)
+                mine.exchange(theirs)
+            with pytest.raises(Refused):
+                javascript("x25519", privateKey=private, publicKey=public)
         else:
-            assert private.exchange(public).hex() == test["shared"], test["tcId"]
+            there = javascript("x25519", privateKey=private, publicKey=public)
+            assert mine.exchange(theirs).hex() == there.hex() == test["shared"], test["tcId"]
+        ran += 1
+    assert ran > 300
+
+
+def test_wycheproof_aes_gcm_through_the_primitives_that_the_engines_call(javascript):
+    ran = {"valid": 0, "invalid": 0}
     for group, test in wycheproof("Cipher/wycheproof/aes_gcm_test.json"):
         if (group["keySize"], group["ivSize"], group["tagSize"]) != (256, 96, 128):
             continue
-        cipher = AESGCM(bytes.fromhex(test["key"]))
-        nonce, sealed, aad = (bytes.fromhex(text) for text in (test["iv"], test["ct"] + test["tag"], test["aad"]))
+        key, nonce, sealed, aad = (
+            bytes.fromhex(text) for text in (test["key"], test["iv"], test["ct"] + test["tag"], test["aad"])
+        )
+        given = {"key": key, "nonce": nonce, "sealed": sealed, "aad": aad}
         if test["result"] == "valid":
-            assert cipher.decrypt(nonce, sealed, aad).hex() == test["msg"], test["tcId"]
+            here, there = AESGCM(key).decrypt(nonce, sealed, aad), javascript("gcmOpen", **given)
+            assert here.hex() == there.hex() == test["msg"], test["tcId"]
         else:
             with pytest.raises(InvalidTag):
-                cipher.decrypt(nonce, sealed, aad)
+                AESGCM(key).decrypt(nonce, sealed, aad)
+            with pytest.raises(Refused):
+                javascript("gcmOpen", **given)
+        ran[test["result"]] += 1
+    assert ran["valid"] > 30
+    assert ran["invalid"] > 20
 
 
 _RFC_9421_KEY = base64.b64decode(

@@ -141,9 +141,10 @@ class Compose {
     const { fields } = this;
     fields.subject.value = draft.subject;
     fields.note.value = draft.note;
-    fields.stamp.checked = draft.stamp;
+    const able = !fields.stamp.closest("fieldset").disabled; // a sandbox may be gone since, and nobody could uncheck it
+    fields.stamp.checked = able && draft.stamp;
     fields.stamp_text.value = draft.stampText;
-    fields.scrub.checked = draft.scrub;
+    fields.scrub.checked = able && draft.scrub;
     fields.expires_days.value = draft.days;
     fields.to_self.checked = draft.toSelf;
     this.stampShow();
