@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from accounts.errors import NotFound
-from accounts.models import Address, Connection, ConnectionProposal, ConnectionTerms
+from accounts.models import Address, Connection, ConnectionProposal, ConnectionTerms, Tenant
 from accounts.rules import Terms
 
 Direction = ConnectionTerms.Direction
@@ -33,6 +33,13 @@ def connections_of(tenant_id: UUID) -> list[Connection]:
     """Every living connection of this organisation, with both sides and the terms of both."""
     with scopes_disabled():
         return list(_of(tenant_id).prefetch_related("terms").order_by("created_at"))
+
+
+def partners_of(tenant_id: UUID) -> list[tuple[Tenant, str]]:
+    """Organisations with a living connection to this one, and its state."""
+    with scopes_disabled():
+        rows = list(_of(tenant_id))
+    return [(row.second if row.first_id == tenant_id else row.first, row.state) for row in rows]
 
 
 def proposals_incoming(tenant_id: UUID) -> list[ConnectionProposal]:

@@ -1,5 +1,6 @@
 """Everything that the portal and the workers may ask of the exchange."""
 
+from exchange.services.contacts import contacts_search
 from exchange.services.enrolment import enrolment_complete
 from exchange.services.expiry import deliveries_expire
 from exchange.services.inbox import inbox_list, inbox_show
@@ -18,6 +19,7 @@ from exchange.services.usage import usage_show
 
 __all__ = [
     "ContentAnswer",
+    "contacts_search",
     "deliveries_expire",
     "enrolment_complete",
     "inbox_list",

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from portal.api import account, downloads, messages, notifications, organisation, second_factor, sign_in, uploads
+from portal.api import (
+    account,
+    downloads,
+    messages,
+    notifications,
+    organisation,
+    partners,
+    second_factor,
+    sign_in,
+    uploads,
+)
 
 urlpatterns = [
     path("handshake/start", sign_in.HandshakeStartView.as_view()),
@@ -20,6 +30,14 @@ urlpatterns = [
     path("second-factor/check", second_factor.SecondFactorCheckView.as_view()),
     path("second-factor/remove", second_factor.SecondFactorRemoveView.as_view()),
     path("usage", organisation.UsageView.as_view()),
+    path("contacts", partners.ContactsView.as_view()),
+    path("connections", partners.ConnectionsView.as_view()),
+    path("connections/<uuid:connection_id>", partners.ConnectionView.as_view()),
+    path("connections/<uuid:connection_id>/suspend", partners.ConnectionSuspendView.as_view()),
+    path("connections/<uuid:connection_id>/resume", partners.ConnectionResumeView.as_view()),
+    path("connections/<uuid:connection_id>/terms", partners.ConnectionTermsView.as_view()),
+    path("proposals", partners.ProposalsView.as_view()),
+    path("proposals/<uuid:proposal_id>", partners.ProposalView.as_view()),
     path("uploads", uploads.UploadsView.as_view()),
     path("uploads/<uuid:upload_id>", uploads.UploadView.as_view()),
     path("uploads/<uuid:upload_id>/parts/<int:number>", uploads.UploadPartView.as_view()),

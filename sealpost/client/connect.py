@@ -32,7 +32,7 @@ def signed_in(server_url: str, login: str, passphrase_file: str | None, new_pass
 
 
 def second_factor_pass(session: Session) -> None:
-    """Enter the second factor's code where this session must pass one. SecondFactorUnset, PassphraseMissing."""
+    """Enter the second factor's code where this session must pass one. SecondFactorUnset, CodeMissing."""
     factor = session.call("GET", "/api/v1/me")["second_factor"]
     if not factor["due"]:
         return

@@ -33,9 +33,7 @@ class AnswerNotSealed(SealpostError):
 class SecondFactorUnset(SealpostError):
     code = "second_factor_unset"
     status = 403
-    sentence = (
-        "Your organisation requires a second factor, and you have none. Set it up in the portal first."
-    )
+    sentence = "Your organisation requires a second factor, and you have none. Set it up in the portal first."
 
 
 class NotSignedIn(SealpostError):
@@ -55,6 +53,12 @@ class NewPassphraseMissing(PassphraseMissing):
     sentence = (
         "A new passphrase is needed, and nothing was changed: choose it at the prompt, or by --new-passphrase-file."
     )
+
+
+class CodeMissing(SealpostError):
+    code = "code_missing"
+    status = 401
+    sentence = "The code of your second factor is needed: give it at the prompt, or in SEALPOST_CODE."
 
 
 class MessageUnclear(SealpostError):

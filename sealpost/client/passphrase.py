@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sealpost.client.errors import FileUnreadable, NewPassphraseMissing, PassphraseMissing
+from sealpost.client.errors import CodeMissing, FileUnreadable, NewPassphraseMissing, PassphraseMissing
 
 
 def _somebody_to_ask() -> bool:
@@ -40,10 +40,12 @@ def passphrase_ask(path: str | None, *, prompt: str = "Passphrase", new: bool = 
 
 
 def code_ask() -> str:
-    """A code of the second factor: SEALPOST_CODE, or what is typed. PassphraseMissing."""
+    """A code of the second factor: SEALPOST_CODE, or what is typed. CodeMissing."""
     if given := os.environ.get("SEALPOST_CODE"):
         return given
+    if not _somebody_to_ask():
+        raise CodeMissing
     try:
         return str(click.prompt("Code of your second factor", err=True))
     except click.Abort:
-        raise PassphraseMissing from None
+        raise CodeMissing from None
