@@ -130,6 +130,23 @@ class QuotaExceeded(SealpostError):
     sentence = "Your organisation has used up what it may use. Nothing was changed; ask one of its admins."
 
 
+class RulesInvalid(SealpostError):
+    """`field` names the member."""
+
+    code = "rules_invalid"
+    status = 422
+    sentence = "A rule is unknown or outside its bounds. Nothing was changed; correct it and save again."
+
+
+class RulesChangedMeanwhile(SealpostError):
+    code = "rules_changed_meanwhile"
+    status = 409
+    sentence = (
+        "Somebody else has changed these rules since you opened them, so yours were not saved and theirs stand. "
+        "Open them again, and repeat what you still want."
+    )
+
+
 class TenantClosing(SealpostError):
     code = "tenant_closing"
     status = 403

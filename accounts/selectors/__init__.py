@@ -1,6 +1,7 @@
 """Reads. The few that must look across tenants say so by `scopes_disabled` and are named for it."""
 
 from accounts.selectors.addresses import Target, address_index, addresses_reachable, group_people
+from accounts.selectors.rules import rules_history, rules_version
 from accounts.selectors.sign_in import invitation_find, key_of, live_key, session_find, sign_in_key
 from accounts.selectors.tenants import connected_tenants, tenants_find, users_by_id
 
@@ -13,6 +14,8 @@ __all__ = [
     "invitation_find",
     "key_of",
     "live_key",
+    "rules_history",
+    "rules_version",
     "session_find",
     "sign_in_key",
     "tenants_find",

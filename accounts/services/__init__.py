@@ -7,6 +7,7 @@ from accounts.services.notification import notification_prefer, notification_pre
 from accounts.services.notification_send import notifications_send
 from accounts.services.password_change import password_change
 from accounts.services.request_authenticate import request_authenticate
+from accounts.services.rules_change import platform_rules_change, policy_change, quotas_change
 from accounts.services.second_factor import (
     second_factor_begin,
     second_factor_check,
@@ -36,6 +37,9 @@ __all__ = [
     "notifications_send",
     "notify",
     "password_change",
+    "platform_rules_change",
+    "policy_change",
+    "quotas_change",
     "request_authenticate",
     "second_factor_begin",
     "second_factor_check",
