@@ -17,9 +17,11 @@ from accounts.roles import ADMINS, role_check
 from accounts.rules import Policy, Quotas, Rules, platform_members
 from accounts.selectors.rules import rules_differing
 from accounts.services.event_record import chains_lock, event_record
+from accounts.services.second_factor import second_factors_demand
 from vault.services import keyed_index
 
 _MODELS: dict[RulesKind, type[Rules]] = {RulesKind.POLICY: Policy, RulesKind.QUOTAS: Quotas}
+_FACTOR = "second_factor_required"
 _NAME_SHOWN = 60
 
 
@@ -61,6 +63,8 @@ def platform_rules_change(
     for tenant, changed in _tenants_concerned(kind, rules_differing(before, members)):
         details = {"version": version + 1, "operator": operator, **_compared(before, members, changed)}
         with scope(tenant=tenant):
+            if _FACTOR in changed and members.get(_FACTOR):
+                second_factors_demand(tenant_id=tenant.id)
             event_record(tenant_id=tenant.id, actor=None, action=f"{kind}.default_changed", details=details)
     return version + 1
 
@@ -107,6 +111,9 @@ def _tenant_change(
         row = TenantRules(tenant=tenant, kind=kind, version=version + 1, changed_by=by)
         row.fill(members)
         _insert(row)
+        default = platform_members(kind).get(_FACTOR, False)
+        if members.get(_FACTOR, default) and not before.get(_FACTOR, default):
+            second_factors_demand(tenant_id=tenant.id)
         details = {"version": row.version, **_compared(before, members, rules_differing(before, members))}
         details |= {} if actor else {"operator": by}
         event_record(tenant_id=tenant.id, actor=actor, action=f"{kind}.changed", subject=row.id, details=details)

@@ -9,6 +9,7 @@ from exchange.services.job_run import job_run
 from exchange.services.limits import limits_show, me_show
 from exchange.services.message_send import message_send
 from exchange.services.outbox import outbox_list, outbox_show
+from exchange.services.policy import policy_change, policy_show
 from exchange.services.recipients import recipients_check
 from exchange.services.transfer import ContentAnswer, transfer_content, transfer_create, transfer_received
 from exchange.services.upload import upload_complete, upload_create, upload_discard, upload_show, uploads_expire
@@ -29,6 +30,8 @@ __all__ = [
     "message_send",
     "outbox_list",
     "outbox_show",
+    "policy_change",
+    "policy_show",
     "recipients_check",
     "transfer_content",
     "transfer_create",

@@ -5,18 +5,19 @@ from typing import Any
 from uuid import UUID
 
 from accounts.peer import Peer
-from accounts.rules import policy_of, quotas_of
+from accounts.rules import Policy, quotas_of, ruling_of
 from accounts.services import second_factor_show
 from exchange.errors import FieldTooLong, SubjectMissing
+from exchange.services.policy import policy_told
 from exchange.steps.registry import step_schemas
 from sealpost.protocol.content import PART
 
 SUBJECT_MOST, NOTE_MOST, NAME_MOST = 200, 10_000, 255
 
 
-def limits_show(*, tenant_id: UUID) -> dict[str, int]:
+def limits_show(*, tenant_id: UUID, policy: Policy) -> dict[str, int]:
     """The `limits` of docs/protocol.md section 11."""
-    policy, quotas = policy_of(tenant_id), quotas_of(tenant_id)
+    quotas = quotas_of(tenant_id)
     return {
         "upload_max": quotas.upload_max,
         "files_max": quotas.files_max,
@@ -32,6 +33,7 @@ def limits_show(*, tenant_id: UUID) -> dict[str, int]:
 
 def me_show(*, peer: Peer) -> dict[str, Any]:
     """Who is signed in, and what this server offers them."""
+    ruling = ruling_of(peer.tenant.id)
     return {
         "login": peer.user.login,
         "name": peer.user.name,
@@ -39,7 +41,8 @@ def me_show(*, peer: Peer) -> dict[str, Any]:
         "role": peer.user.role,
         "password_change_due": peer.password_change_due,
         "second_factor": second_factor_show(peer=peer),
-        "limits": limits_show(tenant_id=peer.tenant.id),
+        "limits": limits_show(tenant_id=peer.tenant.id, policy=ruling.policy),
+        "policy": policy_told(peer=peer, ruling=ruling),
         "steps": step_schemas(),
     }
 

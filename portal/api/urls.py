@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.api import account, downloads, messages, notifications, second_factor, sign_in, uploads
+from portal.api import account, downloads, messages, notifications, policy, second_factor, sign_in, uploads
 
 urlpatterns = [
     path("handshake/start", sign_in.HandshakeStartView.as_view()),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("second-factor/confirm", second_factor.SecondFactorConfirmView.as_view()),
     path("second-factor/check", second_factor.SecondFactorCheckView.as_view()),
     path("second-factor/remove", second_factor.SecondFactorRemoveView.as_view()),
+    path("policy", policy.PolicyView.as_view()),
     path("uploads", uploads.UploadsView.as_view()),
     path("uploads/<uuid:upload_id>", uploads.UploadView.as_view()),
     path("uploads/<uuid:upload_id>/parts/<int:number>", uploads.UploadPartView.as_view()),
