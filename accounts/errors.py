@@ -142,6 +142,23 @@ class RequestsExceeded(SealpostError):
     sentence = "Your organisation makes too many requests. Nothing was changed; wait a minute and try again."
 
 
+class RulesInvalid(SealpostError):
+    """`field` names the member."""
+
+    code = "rules_invalid"
+    status = 422
+    sentence = "A rule is unknown or outside its bounds. Nothing was changed; correct it and save again."
+
+
+class RulesChangedMeanwhile(SealpostError):
+    code = "rules_changed_meanwhile"
+    status = 409
+    sentence = (
+        "Somebody else has changed these rules since you opened them, so yours were not saved and theirs stand. "
+        "Open them again, and repeat what you still want."
+    )
+
+
 class TenantClosing(SealpostError):
     code = "tenant_closing"
     status = 403
@@ -185,12 +202,6 @@ class ConnectionNotYours(SealpostError):
     code = "connection_suspended_by_other"
     status = 409
     sentence = "The other organisation suspended this connection, and it alone can resume it. Nothing was changed."
-
-
-class RulesInvalid(SealpostError):
-    code = "rules_invalid"
-    status = 422
-    sentence = "A rule is not of its form or outside its bounds. Nothing was changed."
 
 
 class NotificationInvalid(SealpostError):

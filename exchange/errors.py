@@ -164,6 +164,12 @@ class ContentExpired(SealpostError):
     sentence = "This delivery has expired, so it cannot be downloaded any more. Ask the sender to send it again."
 
 
+class DocumentDiscarded(SealpostError):
+    code = "document_discarded"
+    status = 410
+    sentence = "This document was destroyed because malware was found in its message. Nothing of it was delivered."
+
+
 HELD_SENTENCES = {
     "jobs_at_once": "Your organisation has as many jobs running as it may; this one starts when one of them ends.",
     "infected": "A document contains malware, so nothing was delivered. Remove it and send a new message.",
@@ -178,6 +184,8 @@ HELD_SENTENCES = {
     "step_output_too_large": "A step's result is too large. Nothing was delivered; send without it.",
     "sandbox_missing": "This server cannot process documents: its sandbox is missing. Ask the operator, then retry.",
     "storage_full": "The server has no room. Nothing was lost; try again when the operator has made some.",
+    "type_refused": "A document is of a kind that somebody's policy refuses. Nothing was delivered; send another kind.",
+    "not_scanned": "A document could not be scanned, and somebody's policy holds such messages. Nothing was delivered.",
     "attempts_exhausted": "The work on this message failed three times. Nothing was lost; retry, or ask the operator.",
     "no_recipient_left": "No recipient can be reached any more, so nothing was delivered.",
 }

@@ -3,6 +3,7 @@
 from accounts.selectors.addresses import Target, address_index, addresses_reachable, group_people
 from accounts.selectors.connections import partners_of, terms_between
 from accounts.selectors.directory import Entry, directories, directories_forget
+from accounts.selectors.rules import rules_history, rules_version
 from accounts.selectors.sign_in import invitation_find, key_of, live_key, session_find, sign_in_key
 from accounts.selectors.tenants import connected_tenants, tenants_find, users_by_id
 
@@ -19,6 +20,8 @@ __all__ = [
     "key_of",
     "live_key",
     "partners_of",
+    "rules_history",
+    "rules_version",
     "session_find",
     "sign_in_key",
     "tenants_find",

@@ -17,6 +17,7 @@ from accounts.services.notification_send import notifications_send
 from accounts.services.password_change import password_change
 from accounts.services.quota import people_count, requests_check, requests_count
 from accounts.services.request_authenticate import request_authenticate
+from accounts.services.rules_change import platform_rules_change, policy_change, quotas_change
 from accounts.services.second_factor import (
     second_factor_begin,
     second_factor_check,
@@ -60,8 +61,11 @@ __all__ = [
     "notify",
     "password_change",
     "people_count",
+    "platform_rules_change",
+    "policy_change",
     "proposal_decide",
     "proposal_withdraw",
+    "quotas_change",
     "request_authenticate",
     "requests_check",
     "requests_count",

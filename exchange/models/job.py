@@ -20,6 +20,8 @@ class Job(TenantModel):
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="job")
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     code = models.CharField(max_length=40, default="")
+    # Of a message that a rule stopped: which rule, whose, and the id of a recipient of the organisation whose it is.
+    objection = models.JSONField(default=dict)
     step = models.CharField(max_length=40, default="")
     position = models.PositiveIntegerField(default=0)
     of = models.PositiveIntegerField(default=0)

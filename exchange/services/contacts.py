@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import Address, Connection, Tenant
 from accounts.peer import Peer
-from accounts.rules import Terms, policies_of
+from accounts.rules import Terms, rulings_of
 from accounts.selectors import Entry, directories, partners_of, terms_between
 from sealpost.crypto.kdf import login_normalise
 
@@ -35,13 +35,13 @@ def contacts_search(*, peer: Peer, query: str) -> list[dict[str, Any]]:
 def _entries(peer: Peer) -> Iterator[tuple[Entry, str, str]]:
     partners = {tenant: state for tenant, state in partners_of(peer.tenant.id) if tenant.state in Tenant.OPEN}
     ids = [tenant.id for tenant in partners]
-    terms, policies = terms_between(sender_id=peer.tenant.id, recipient_ids=ids), policies_of(ids)
+    terms, rulings = terms_between(sender_id=peer.tenant.id, recipient_ids=ids), rulings_of(ids)
     known = directories([peer.tenant.id, *ids])
     for entry in known[peer.tenant.id]:
         yield entry, peer.tenant.name, OWN
     for tenant, state in partners.items():
         shown = CONNECTED if state == Connection.State.ACTIVE else SUSPENDED
-        for entry in _of_partner(known[tenant.id], policies[tenant.id].directory_shown, terms[tenant.id][1]):
+        for entry in _of_partner(known[tenant.id], rulings[tenant.id].policy.directory_shown, terms[tenant.id][1]):
             yield entry, tenant.name, shown
 
 

@@ -13,22 +13,28 @@ from django_scopes import scope, scopes_disabled
 from accounts.peer import Peer
 from accounts.services import event_record
 from exchange.errors import JobFinished, JobNotHeld
-from exchange.models import Job, Message
+from exchange.models import Document, Job, Message, Verdict
 from exchange.queue import job_queue
 from exchange.services.job_lease import due
 from exchange.services.outbox import message_find, outbox_show
 
 _AFRESH: dict[str, Any] = {
-    "state": Job.State.QUEUED, "code": "", "attempts": 0, "cancel_requested": False, "queued_at": None,
+    "state": Job.State.QUEUED, "code": "", "objection": {}, "attempts": 0, "cancel_requested": False, "queued_at": None,
 }  # fmt: skip
 
 
 @transaction.atomic
 def job_retry(*, peer: Peer, message_id: UUID) -> dict[str, Any]:
-    """Try a held message again, with three fresh attempts. NotFound, JobNotHeld. Returns the outbox detail."""
+    """Try a held message again, with three fresh attempts. NotFound, JobNotHeld. Returns the outbox detail.
+
+    What was held because it was not scanned is scanned again.
+    """
     with scope(tenant=peer.tenant):
         message = message_find(peer=peer, message_id=message_id)
         held = Job.objects.filter(message=message, state=Job.State.HELD)
+        if held.filter(code="not_scanned").exists():
+            unscanned = Document.objects.filter(message=message, verdict=Verdict.NOT_SCANNED)
+            unscanned.update(verdict=Verdict.PENDING, verdict_reason="")
         if not held.update(**_AFRESH, run_after=timezone.now()):
             raise JobNotHeld
         Message.objects.filter(id=message.id).update(state=Message.State.PROCESSING)

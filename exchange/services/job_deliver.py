@@ -25,7 +25,7 @@ def recipients_deliver(*, message: Message, plan: Plan, outputs: list[JobOutput]
 
     The caller holds the sender's scope and a transaction.
     """
-    places = _places(recipients)
+    places = places_find(recipients)
     allowed = connected_tenants(message.tenant_id)
     chains_lock({message.tenant_id, *(place.tenant.id for place in places.values())})
     reached = 0
@@ -46,7 +46,7 @@ def recipients_deliver(*, message: Message, plan: Plan, outputs: list[JobOutput]
     return reached
 
 
-def _places(recipients: list[Recipient]) -> dict[UUID, Place]:
+def places_find(recipients: list[Recipient]) -> dict[UUID, Place]:
     """By id of the recipient; one whose person or mailbox is gone is left out."""
     people = users_by_id(one.user_id for one in recipients if one.user_id)
     wanted = [one.mailbox_id for one in recipients if one.mailbox_id]

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.sealed import tenant_owner
 from exchange.models import Document, Verdict
 from exchange.services.job_lease import Lease
-from exchange.steps.content_type import PREFIX, content_type_detect
+from exchange.steps.content_type import PREFIX, SUFFIX, content_type_detect
 from exchange.steps.malware import SCAN_SECONDS, Scan, ScannerDown, malware_scan
 from vault.services import object_reader
 
@@ -29,13 +29,14 @@ def document_receive(lease: Lease, document: Document) -> None:
 
 
 def _receive(lease: Lease, document: Document) -> None:
-    digest, prefix = hashlib.sha256(), bytearray()
+    digest, prefix, suffix = hashlib.sha256(), bytearray(), bytearray()
 
     def observed() -> Generator[memoryview]:
         done = 0
         for chunk in object_reader(object_id=document.object, owner=tenant_owner(document.tenant_id)).chunks():
             digest.update(chunk)
             prefix.extend(chunk[: max(PREFIX - len(prefix), 0)])
+            suffix[:] = (suffix + chunk[-SUFFIX:])[-SUFFIX:]
             done += len(chunk)
             lease.beat(done, document.size)
             yield chunk
@@ -50,11 +51,11 @@ def _receive(lease: Lease, document: Document) -> None:
         scan = Scan("not_scanned", "scanner_down")
     if scan.verdict == Verdict.NOT_SCANNED and scan.reason in {"too_large", "scanner_down"}:
         stream.close()
-        digest, prefix = hashlib.sha256(), bytearray()
+        digest, prefix, suffix = hashlib.sha256(), bytearray(), bytearray()
         stream = observed()
     for _ in stream:
         pass
-    found = content_type_detect(bytes(prefix), name=document.name)
+    found = content_type_detect(bytes(prefix), name=document.name, untrusted_suffix=bytes(suffix))
     document.media_type, document.type_agrees = found.media_type, found.agrees
     document.sha256 = digest.hexdigest()
     document.verdict, document.verdict_reason = scan.verdict, scan.reason

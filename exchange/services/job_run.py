@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from exchange.models import Job, JobOutput, Message
 from exchange.queue import job_queue
 from exchange.sandbox import SandboxError
 from exchange.services.job_deliver import recipients_deliver
+from exchange.services.job_judge import Stopped, discard_wanted, documents_discard, documents_judge
 from exchange.services.job_lease import CancelRequested, Lease, LeaseLost, job_next, lease_take
 from exchange.services.job_plan import Plan, job_plan, output_before
 from exchange.services.job_receive import Infected, document_receive
@@ -50,7 +52,9 @@ def _work(lease: Lease) -> None:
         except CancelRequested:
             _end(lease, Job.State.CANCELLED, Message.State.CANCELLED, "")
         except Infected:
-            _end(lease, Job.State.HELD, Message.State.HELD, "infected")
+            _infected(lease)
+        except Stopped as stopped:
+            _end(lease, Job.State.HELD, Message.State.HELD, stopped.code, stopped.objection)
         except NoRecipientLeft:
             _end(lease, Job.State.HELD, Message.State.HELD, "no_recipient_left")
         except StorageFull:
@@ -70,6 +74,7 @@ def _run(lease: Lease) -> None:
     for position, document in enumerate(plan.documents):
         lease.step(position=position, step="receive", unit="bytes", total=document.size)
         document_receive(lease, document)
+    documents_judge(lease.job.message, plan)
     outputs = list(lease.job.outputs.all())
     done = {(row.document_id, row.variant, row.index) for row in outputs}
     for position, task in enumerate(plan.tasks, len(plan.documents)):
@@ -85,7 +90,7 @@ def _deliver(lease: Lease, plan: Plan, outputs: list[JobOutput]) -> None:
     """Everything is delivered in one transaction, once; people who have not enrolled yet get theirs when they do."""
     message = lease.job.message
     with transaction.atomic():
-        lease.write(state=Job.State.DONE, code="", position=plan.of, lease_until=None)
+        lease.write(state=Job.State.DONE, code="", objection={}, position=plan.of, lease_until=None)
         if Job.objects.filter(id=lease.job.id, cancel_requested=True).exists():
             raise CancelRequested
         reached = recipients_deliver(message=message, plan=plan, outputs=outputs, recipients=plan.recipients)
@@ -112,19 +117,32 @@ def _refused(lease: Lease, code: str, *, transient: bool = False) -> None:
     _end(lease, Job.State.HELD, Message.State.HELD, code)
 
 
-def _end(lease: Lease, state: str, message_state: str, code: str) -> None:
+def _infected(lease: Lease) -> None:
+    """Hold the message, or destroy what is not clean of it where somebody's policy wants that."""
+    objection = discard_wanted(lease.job.message, job_plan(lease.job))
+    if objection:
+        _end(lease, Job.State.CANCELLED, Message.State.CANCELLED, "infected", objection)
+    else:
+        _end(lease, Job.State.HELD, Message.State.HELD, "infected")
+
+
+def _end(lease: Lease, state: str, message_state: str, code: str, objection: dict[str, Any] | None = None) -> None:
+    """End a run in a state; an infected message that is cancelled loses what was not found clean."""
+    discarded = code == "infected" and state == Job.State.CANCELLED
     try:
         with transaction.atomic():
-            lease.write(state=state, code=code, lease_until=None)
+            lease.write(state=state, code=code, objection=objection or {}, lease_until=None)
+            if discarded:
+                documents_discard(lease.job.message)
             Message.objects.filter(id=lease.job.message_id).update(state=message_state)
             event_record(
                 tenant_id=lease.job.tenant_id,
                 actor=None,
                 action=f"message.{message_state}",
                 subject=lease.job.message_id,
-                details={"code": code},
+                details={"code": code, **(objection or {})},
             )
-            if state == Job.State.HELD:
+            if state == Job.State.HELD or discarded:
                 held_notice(message=lease.job.message, job=lease.job)
     except LeaseLost:
         _log.warning("job %s: the lease was lost; another worker goes on", lease.job.id)

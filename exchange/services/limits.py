@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from accounts.peer import Peer
-from accounts.rules import policy_of, quotas_of
+from accounts.rules import Policy, quotas_of, ruling_of
 from accounts.services import second_factor_show
 from exchange.errors import FieldTooLong, SubjectMissing
+from exchange.services.policy import policy_told
 from exchange.services.usage import storage_left
 from exchange.steps.registry import step_schemas
 from sealpost.protocol.content import PART
@@ -15,9 +16,9 @@ from sealpost.protocol.content import PART
 SUBJECT_MOST, NOTE_MOST, NAME_MOST = 200, 10_000, 255
 
 
-def limits_show(*, tenant_id: UUID) -> dict[str, int | None]:
+def limits_show(*, tenant_id: UUID, policy: Policy) -> dict[str, int | None]:
     """The `limits` of docs/protocol.md section 11."""
-    policy, quotas = policy_of(tenant_id), quotas_of(tenant_id)
+    quotas = quotas_of(tenant_id)
     return {
         "upload_max": quotas.upload_max,
         "storage_left": storage_left(tenant_id=tenant_id, quotas=quotas),
@@ -34,6 +35,7 @@ def limits_show(*, tenant_id: UUID) -> dict[str, int | None]:
 
 def me_show(*, peer: Peer) -> dict[str, Any]:
     """Who is signed in, and what this server offers them."""
+    ruling = ruling_of(peer.tenant.id)
     return {
         "login": peer.user.login,
         "name": peer.user.name,
@@ -41,7 +43,8 @@ def me_show(*, peer: Peer) -> dict[str, Any]:
         "role": peer.user.role,
         "password_change_due": peer.password_change_due,
         "second_factor": second_factor_show(peer=peer),
-        "limits": limits_show(tenant_id=peer.tenant.id),
+        "limits": limits_show(tenant_id=peer.tenant.id, policy=ruling.policy),
+        "policy": policy_told(peer=peer, ruling=ruling),
         "steps": step_schemas(),
     }
 

@@ -11,17 +11,16 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.peer import Peer
-from accounts.rules import policy_of, quotas_of
+from accounts.rules import quotas_of
 from accounts.services import event_record, tenant_open_check
 from exchange.errors import ExpiryInvalid, RecipientsMissing, TooManyFiles, UploadIncomplete
 from exchange.models import Document, Job, Message, Recipient, Upload
 from exchange.queue import job_queue
-from exchange.sandbox import sandbox_missing
 from exchange.services.limits import note_check, subject_check
+from exchange.services.mandatory import steps_chosen
 from exchange.services.outbox import outbox_show
+from exchange.services.policy_check import Parties, days_check, name_check, parties_of, size_check
 from exchange.services.recipients import Addressee, person_addressee, recipients_find
-from exchange.steps.base import SandboxMissing
-from exchange.steps.registry import step_parse
 
 
 def message_send(
@@ -34,11 +33,13 @@ def message_send(
     to_self: bool,
     uploads: Sequence[UUID],
     steps: Sequence[dict[str, Any]],
-    expires_days: int,
+    expires_days: int | None = None,
+    downloads_most: int | None = None,
 ) -> dict[str, Any]:
     """Send; the same key again answers the same message. Returns the outbox detail.
 
-    Raises the errors of docs/protocol.md section 11; none of them has changed anything.
+    Without `expires_days` it is the policy's; of `downloads_most` and the policy's the fewer hold. Raises the errors of
+    docs/protocol.md section 11; none of them has changed anything.
     """
     with scope(tenant=peer.tenant):
         sent = Message.objects.filter(sender=peer.user, key=key).first()
@@ -46,16 +47,26 @@ def message_send(
             tenant_open_check(peer)
             subject, note = subject_check(subject), note_check(note)
             addressees = _addressees(peer, recipients, to_self)
-            policy, quotas = policy_of(peer.tenant.id), quotas_of(peer.tenant.id)
-            chosen = _steps(steps)
-            if not 1 <= expires_days <= policy.expires_days_most:
+            parties, quotas = parties_of(peer.tenant, [one.tenant for one in addressees]), quotas_of(peer.tenant.id)
+            policy = parties.effective
+            chosen = steps_chosen(policy, steps, documents=bool(uploads))
+            days = policy.expires_days_default if expires_days is None else expires_days
+            if days < 1:
                 raise ExpiryInvalid(limit=policy.expires_days_most)
+            days_check(parties, days)
             if len(uploads) > quotas.files_max:
                 raise TooManyFiles(limit=quotas.files_max)
             with transaction.atomic():
-                sent = _message(peer, key=key, subject=subject, note=note, steps=chosen, expires_days=expires_days)
+                given: dict[str, Any] = {
+                    "key": key,
+                    "subject": subject,
+                    "note": note,
+                    "steps": chosen,
+                    "expires_days": days,
+                }
+                sent = _message(peer, **given, downloads_most=_fewer(downloads_most, policy.downloads_most))
                 if sent is not None:
-                    _documents(peer, sent, uploads)
+                    _documents(peer, sent, uploads, parties)
                     _recipients(sent, addressees)
                     _job(peer, sent, len(uploads))
             sent = sent or Message.objects.get(sender=peer.user, key=key)
@@ -71,21 +82,23 @@ def _addressees(peer: Peer, recipients: Sequence[str], to_self: bool) -> list[Ad
     return found
 
 
-def _steps(steps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    chosen = [step_parse(item["step"], item["parameters"]) for item in steps]
-    if chosen and (reason := sandbox_missing()):
-        raise SandboxMissing(
-            f"This server cannot process documents yet ({reason}). Nothing was sent; send without steps."
-        )
-    return [{"step": step.name, "parameters": step.model_dump(mode="json")} for step in chosen]
+def _fewer(*counts: int | None) -> int | None:
+    return min((count for count in counts if count is not None), default=None)
 
 
 def _message(
-    peer: Peer, *, key: UUID, subject: str, note: str, steps: list[dict[str, Any]], expires_days: int
+    peer: Peer,
+    *,
+    key: UUID,
+    subject: str,
+    note: str,
+    steps: list[dict[str, Any]],
+    expires_days: int,
+    downloads_most: int | None,
 ) -> Message | None:
     """The row; None where the same key came in at the same time."""
     now = timezone.now()
-    message = Message(tenant=peer.tenant, sender=peer.user, key=key, sent_at=now)
+    message = Message(tenant=peer.tenant, sender=peer.user, key=key, sent_at=now, downloads_most=downloads_most)
     message.expires_at = now + timedelta(days=expires_days)
     message.subject, message.note, message.steps = subject, note, json.dumps(steps)
     try:
@@ -96,8 +109,8 @@ def _message(
     return message
 
 
-def _documents(peer: Peer, message: Message, uploads: Sequence[UUID]) -> None:
-    """Turn complete uploads into documents, each once. UploadIncomplete."""
+def _documents(peer: Peer, message: Message, uploads: Sequence[UUID], parties: Parties) -> None:
+    """Turn complete uploads into documents, each once. UploadIncomplete, PolicyRefused."""
     mine = Upload.objects.select_for_update().filter(user=peer.user, id__in=uploads, state=Upload.State.COMPLETE)
     found = {upload.id: upload for upload in mine.filter(expires_at__gt=timezone.now()).order_by("id")}
     if len(found) != len(uploads):
@@ -106,6 +119,8 @@ def _documents(peer: Peer, message: Message, uploads: Sequence[UUID]) -> None:
         upload = found[upload_id]
         if upload.object is None:  # an upload has none only between its row and its file
             raise UploadIncomplete
+        name_check(parties, upload.name)
+        size_check(parties, upload.size)
         document = Document(
             tenant=peer.tenant, message=message, object=upload.object, size=upload.size, position=position
         )

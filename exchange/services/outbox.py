@@ -54,6 +54,6 @@ def outbox_show(*, peer: Peer, message_id: UUID) -> dict[str, Any]:
             "note": message.note,
             "documents": [document_shape(row) for row in documents],
             "steps": json.loads(message.steps or "[]"),
-            "job": job_shape(message.job),
+            "job": job_shape(message.job, message.recipients.all()),
             "deliveries": [recipient_shape(row) for row in message.recipients.all()],
         }

@@ -10,6 +10,7 @@ from accounts.peer import Peer
 from accounts.rules import quotas_of
 from accounts.selectors import Target, addresses_reachable, group_people
 from exchange.errors import RecipientUnreachable, TooManyRecipients
+from exchange.services.recipients_terms import targets_admitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,9 @@ class Addressee:
 
 
 def recipients_check(*, peer: Peer, logins: Sequence[str]) -> list[dict[str, Any]]:
-    """Each login with whom it leads to where it can be reached, without saying why where not."""
+    """Each login with whom it leads to where it can be reached, without saying why where not. PolicyRefused."""
     _count_check(peer, logins)
-    found = addresses_reachable(tenant_id=peer.tenant.id, addresses=logins)
+    found = targets_admitted(peer=peer, found=addresses_reachable(tenant_id=peer.tenant.id, addresses=logins))
     return [
         {
             "login": login,
@@ -42,10 +43,10 @@ def recipients_check(*, peer: Peer, logins: Sequence[str]) -> list[dict[str, Any
 def recipients_find(*, peer: Peer, logins: Sequence[str]) -> list[Addressee]:
     """The mailboxes behind these logins, each once; groups are taken apart.
 
-    RecipientUnreachable with those that cannot be reached, TooManyRecipients.
+    RecipientUnreachable with those that cannot be reached, TooManyRecipients, PolicyRefused.
     """
     _count_check(peer, logins)
-    found = addresses_reachable(tenant_id=peer.tenant.id, addresses=logins)
+    found = targets_admitted(peer=peer, found=addresses_reachable(tenant_id=peer.tenant.id, addresses=logins))
     if missing := [login for login, target in found.items() if target is None]:
         raise RecipientUnreachable(logins=missing)
     targets = [target for target in found.values() if target]

@@ -1,11 +1,13 @@
 """The shapes of docs/protocol.md section 11 that several answers share."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from exchange.errors import HELD_SENTENCES
 from exchange.models import DeliveredDocument, Document, Job, Recipient
+from exchange.services.policy_check import objection_sentence
 
 
 def moment(at: datetime | None) -> str | None:
@@ -41,12 +43,23 @@ def recipient_shape(row: Recipient) -> dict[str, Any]:
     }
 
 
-def job_shape(job: Job) -> dict[str, Any]:
-    """The work on a message."""
+def held_detail(job: Job, recipients: Iterable[Recipient]) -> str:
+    """Why a message is held or was stopped; where somebody's rule stopped it, whose."""
+    if not job.objection:
+        return HELD_SENTENCES.get(job.code, "")
+    whose = job.objection.get("recipient")
+    organisation = next((row.organisation for row in recipients if str(row.id) == whose), "")
+    return objection_sentence(job.code, job.objection, organisation)
+
+
+def job_shape(job: Job, recipients: Iterable[Recipient]) -> dict[str, Any]:
+    """The work on a message to these recipients."""
     return {
         "state": job.state,
         "code": job.code,
-        "detail": HELD_SENTENCES.get(job.code, ""),
+        "detail": held_detail(job, recipients),
+        "policy": job.objection.get("policy", ""),
+        "set_by": job.objection.get("set_by", ""),
         "step": job.step,
         "position": job.position,
         "of": job.of,

@@ -11,11 +11,13 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.peer import Peer
+from accounts.rules import policy_of
 from accounts.sealed import tenant_owner
 from accounts.services import event_record
-from exchange.errors import ContentExpired, HashMismatch, NotFound, RangeUnsatisfiable
-from exchange.models import DeliveredDocument, Document, Recipient, Transfer
+from exchange.errors import ContentExpired, DocumentDiscarded, HashMismatch, NotFound, RangeUnsatisfiable
+from exchange.models import DeliveredDocument, Document, Job, Recipient, Transfer, Verdict
 from exchange.services.across_tenants import delivery_advance
+from exchange.services.policy import saving
 from sealpost.crypto.encoding import b64u_encode
 from sealpost.crypto.hkdf import equal
 from sealpost.crypto.stream import HEADER, SEGMENT, TAG, SegmentCipher, header_new, segment_count, wire_length
@@ -34,7 +36,7 @@ class ContentAnswer:
 
 
 def _document_find(peer: Peer, document_id: UUID) -> Document | DeliveredDocument:
-    """What this user received or has sent. NotFound, ContentExpired."""
+    """What this user received or has sent. NotFound, ContentExpired, DocumentDiscarded."""
     delivered = DeliveredDocument.objects.select_related("delivery").filter(
         id=document_id, delivery__mailbox__members__user=peer.user
     )
@@ -42,9 +44,13 @@ def _document_find(peer: Peer, document_id: UUID) -> Document | DeliveredDocumen
         if row.delivery.expires_at <= timezone.now():
             raise ContentExpired
         return row
-    sent = Document.objects.filter(id=document_id, message__sender=peer.user).first()
+    mine = Document.objects.select_related("message__job").filter(message__sender=peer.user)
+    sent = mine.filter(id=document_id).first()
     if sent is None:
         raise NotFound
+    job = sent.message.job
+    if job.code == "infected" and job.state == Job.State.CANCELLED and job.objection and sent.verdict != Verdict.CLEAN:
+        raise DocumentDiscarded
     return sent
 
 
@@ -79,6 +85,7 @@ def transfer_create(*, peer: Peer, document_id: UUID, purpose: str) -> dict[str,
             "size": row.size,
             "sha256": row.sha256,
             "verdict": row.verdict,
+            "save": saving(policy_of(peer.tenant.id)),
         }
 
 

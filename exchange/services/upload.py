@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from accounts.models import User
 from accounts.peer import Peer
 from accounts.rules import quotas_of
 from accounts.sealed import tenant_owner
@@ -22,7 +23,8 @@ from exchange.errors import (
     UploadUnknown,
 )
 from exchange.models import Upload, UploadPart
-from exchange.services.limits import name_check
+from exchange.services.limits import name_check as file_name_check
+from exchange.services.policy_check import name_check, parties_of
 from exchange.services.usage import storage_check
 from sealpost.crypto.encoding import b64u_encode
 from sealpost.crypto.stream import HEADER, wire_length
@@ -74,12 +76,15 @@ def upload_create(
 ) -> dict[str, Any]:
     """Make room for a document of `size` bytes; nothing of it has crossed yet.
 
-    Raises TenantClosing, UploadTooLarge, QuotaExceeded, UploadKeyRetired, HeaderMalformed, TransferUsed, StorageFull.
+    Raises TenantClosing, UploadTooLarge, QuotaExceeded, PolicyRefused by its name, UploadKeyRetired, HeaderMalformed,
+    TransferUsed, StorageFull.
     """
     tenant_open_check(peer)
     quotas = quotas_of(peer.tenant.id)
     if size > quotas.upload_max:
         raise UploadTooLarge(limit=quotas.upload_max)
+    name = file_name_check(name)
+    name_check(parties_of(peer.tenant, outsider=peer.user.role == User.Role.DEPOSITOR), name)
     if kid != peer.kid:
         raise UploadKeyRetired
     key = object_key(peer.shared_key, direction="up", transfer=transfer, kid=kid, document=transfer)
@@ -91,7 +96,7 @@ def upload_create(
         raise HeaderMalformed
     with scope(tenant=peer.tenant):
         upload = Upload(tenant=peer.tenant, user=peer.user, transfer=transfer, kid=kid, size=size, header=header)
-        upload.name, upload.media_type = name_check(name), media_type[:_TYPE_MOST]
+        upload.name, upload.media_type = name, media_type[:_TYPE_MOST]
         upload.expires_at = timezone.now() + _LIFE
         try:
             with transaction.atomic():

@@ -1,13 +1,16 @@
 """The type of a document by its first bytes: patterns are compared, nothing is parsed."""
 
 import codecs
-import mimetypes
 import re
 from dataclasses import dataclass
 
 import puremagic
 
+from accounts.rules import media_type_canonical
+from exchange.steps.kinds import EXECUTABLE, PROGRAM, type_by_name
+
 PREFIX = 8192
+SUFFIX = 1 << 16
 UNKNOWN = "application/octet-stream"
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _OOXML_PARTS = (
@@ -16,6 +19,9 @@ _OOXML_PARTS = (
     (b"ppt/", "presentationml.presentation"),
 )
 _ODF = re.compile(rb"PK\x03\x04.{26}mimetype(application/[a-z0-9.+-]+)", re.DOTALL)
+_PROGRAMS = {b"MZ": PROGRAM, b"\x7fELF": EXECUTABLE}
+_PACKAGE = (b"[Content_Types].xml", b"_rels/.rels", b"mimetypeapplication/")
+_OFFICE = (_OOXML, "application/vnd.oasis.opendocument.", "application/vnd.ms-")
 _TEXTUAL = ("text/", "application/json", "application/xml", "application/javascript", "message/", "image/svg")
 
 
@@ -53,6 +59,9 @@ def _by_content(untrusted_prefix: bytes) -> str:
         return _zip(untrusted_prefix)
     if untrusted_prefix and _text(untrusted_prefix):
         return "text/plain"
+    for mark, media_type in _PROGRAMS.items():
+        if untrusted_prefix.startswith(mark):
+            return media_type
     try:
         found = puremagic.magic_string(untrusted_prefix)
     except (puremagic.PureError, ValueError):
@@ -60,18 +69,29 @@ def _by_content(untrusted_prefix: bytes) -> str:
     return next((match.mime_type for match in found if match.mime_type), UNKNOWN)
 
 
-def content_type_detect(untrusted_prefix: bytes, *, name: str) -> TypeVerdict:
-    """Type by content from at most 8 KiB; a textual name refines text, a container's name refines a container."""
-    by_content = _by_content(untrusted_prefix[:PREFIX])
-    by_name = mimetypes.guess_type(name, strict=False)[0] or UNKNOWN
-    if not untrusted_prefix:
-        return TypeVerdict(by_name, True)
-    if by_content == "text/plain" and by_name.startswith(_TEXTUAL):
+def _archive_only(untrusted_ends: bytes, by_name: str) -> bool:
+    """Whether a container with the name of an Office document has nothing of one at either end, where it would be."""
+    return by_name.startswith(_OFFICE) and not any(mark in untrusted_ends for mark in _PACKAGE)
+
+
+def content_type_detect(untrusted_prefix: bytes, *, name: str, untrusted_suffix: bytes = b"") -> TypeVerdict:
+    """Type by content from at most 8 KiB; a textual name refines text, a container's name refines a container.
+
+    `untrusted_suffix` is the last 64 KiB, where a container lists what is in it.
+    """
+    by_content = media_type_canonical(_by_content(untrusted_prefix[:PREFIX]))
+    by_name = type_by_name(name) or UNKNOWN
+    refined = by_content == "text/plain" and by_name.startswith(_TEXTUAL)
+    with_macros = by_content.startswith(_OOXML) and by_name.endswith(".macroenabled.12")
+    if not untrusted_prefix or refined or with_macros:
         return TypeVerdict(by_name, True)
     if by_name in (UNKNOWN, by_content) or by_content == UNKNOWN:
         return TypeVerdict(
             by_content, by_content != UNKNOWN or by_name not in {"application/pdf", "image/jpeg", "image/png"}
         )
+    ends = untrusted_prefix[:PREFIX] + untrusted_suffix
+    if by_content == "application/zip" and untrusted_suffix and _archive_only(ends, by_name):
+        return TypeVerdict(by_content, False)
     if by_content == "application/zip" and not by_name.startswith(("image/", "text/", "application/pdf")):
         return TypeVerdict(by_name, True)
     return TypeVerdict(by_content, False)

@@ -55,7 +55,8 @@ class MessageSend(StrictSerializer):
     to_self = serializers.BooleanField(default=False)
     uploads = serializers.ListField(child=serializers.UUIDField(), max_length=1000, default=list)
     steps = serializers.ListField(child=StepChoice(), max_length=20, default=list)
-    expires_days = serializers.IntegerField(min_value=0, max_value=100_000, default=14)
+    expires_days = serializers.IntegerField(min_value=0, max_value=100_000, required=False)
+    downloads_most = serializers.IntegerField(min_value=1, max_value=1_000_000, required=False, allow_null=True)
 
 
 class TransferCreate(StrictSerializer):

@@ -7,6 +7,7 @@ from portal.pages.inbox import InboxPage
 from portal.pages.message import MessagePage
 from portal.pages.notifications import NotificationsPage
 from portal.pages.outbox import OutboxPage
+from portal.pages.partners import PartnersPage
 from portal.pages.sent import SentPage
 from portal.pages.sessions import SessionsPage
 from portal.pages.usage import UsagePage
@@ -24,6 +25,7 @@ urlpatterns = [
     path("outbox/<uuid:message_id>", SentPage.as_view()),
     path("compose", ComposePage.as_view()),
     path("notifications", NotificationsPage.as_view()),
+    path("partners", PartnersPage.as_view()),
     path("usage", UsagePage.as_view()),
     path("sessions", SessionsPage.as_view()),
 ]

@@ -104,6 +104,12 @@ def amount(value: int, quota: str) -> str:
 
 
 @register.filter
+def megabytes(value: int) -> int:
+    """Bytes as whole megabytes."""
+    return value // 1_000_000
+
+
+@register.filter
 def most_of(limit: int) -> float:
     """Nine tenths: from there on a meter warns."""
     return limit * 0.9

@@ -40,7 +40,7 @@ def test_a_recipient_is_found_however_the_login_is_written(ana, ben):
         ({"subject": "x" * 201}, "field_too_long"),
         ({"note": "x" * 10_001}, "field_too_long"),
         ({"expires_days": 0}, "expiry_invalid"),
-        ({"expires_days": 366}, "expiry_invalid"),
+        ({"expires_days": 366}, "policy_refused"),
         ({"uploads": [uuid4()]}, "upload_incomplete"),
         ({"uploads": []}, "upload_incomplete"),
         ({"steps": [{"step": "pdf.print", "parameters": {}}]}, "step_unknown"),

@@ -9,6 +9,7 @@ import { enrolShow } from "./enrol.js";
 import { listStart } from "./list.js";
 import { messageStart } from "./message.js";
 import { notificationsStart } from "./notifications.js";
+import { partnersStart } from "./partners.js";
 import { passwordShow } from "./password.js";
 import { savingNow } from "./saving.js";
 import { secondFactorShow } from "./second_factor.js";
@@ -22,6 +23,7 @@ const STARTS = {
   message: messageStart,
   notifications: notificationsStart,
   outbox: listStart,
+  partners: partnersStart,
   sent: sentStart,
   usage: tabMark,
   sessions: sessionsStart,

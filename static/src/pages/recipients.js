@@ -1,14 +1,22 @@
 // The recipients of a new message: each is looked up as soon as it is added, and shown as what was found.
 
 import { engine } from "../engine/client.js";
-import { find, sentence } from "./elements.js";
+import { announce, find, sentence } from "./elements.js";
+import { Suggestions } from "./suggestions.js";
 
 export class Recipients {
   constructor(page, { problem, changed }) {
     Object.assign(this, { page, problem, changed, known: [] });
     this.input = page.querySelector("#recipient");
+    this.book = new Suggestions(this.input, page.querySelector("#suggestions"), {
+      chosen: ({ login }) => {
+        this.input.value = "";
+        this.add([login]);
+      },
+      said: announce,
+    });
     find(page, "recipient-add").addEventListener("click", () => this.take());
-    this.input.addEventListener("blur", () => this.take());
+    this.input.addEventListener("blur", () => this.input.value.includes("@") && this.take());
     this.input.addEventListener("keydown", (event) => {
       if (!["Enter", ",", ";"].includes(event.key)) return;
       event.preventDefault();

@@ -1,0 +1,38 @@
+"""Who may send to whom over a connection, by the terms of both its sides."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django_scopes import scope
+
+from accounts.errors import PolicyRefused
+from accounts.peer import Peer
+from accounts.rules import Terms
+from accounts.selectors import Target, terms_between
+from accounts.services import sender_allowed
+
+
+def targets_admitted(*, peer: Peer, found: Mapping[str, Target | None]) -> dict[str, Target | None]:
+    """What was found, without those whom a partner's own terms let nobody of ours reach: as if they were not there.
+
+    PolicyRefused where our own organisation's terms do not let this person send over a connection.
+    """
+    partners = {target.tenant.id: target.tenant for target in found.values() if target}
+    partners.pop(peer.tenant.id, None)
+    terms = terms_between(sender_id=peer.tenant.id, recipient_ids=partners)
+    with scope(tenant=peer.tenant):
+        for tenant_id, (outgoing, _) in terms.items():
+            if not sender_allowed(user=peer.user, terms=outgoing):
+                raise PolicyRefused(
+                    f"Your organisation lets only some of its people send to {partners[tenant_id].name}, and you are "
+                    "not among them. Nothing was sent; one of your organisation's admins can change it.",
+                    policy="senders", set_by="connection",
+                )  # fmt: skip
+    return {login: target if target and _open(target, terms) else None for login, target in found.items()}
+
+
+def _open(target: Target, terms: Mapping[UUID, tuple[Terms, Terms]]) -> bool:
+    """Whether the other side's terms let this one be reached."""
+    both = terms.get(target.tenant.id)
+    named = both[1].recipients if both else None
+    return named is None or target.id in named
