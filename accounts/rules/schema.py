@@ -124,8 +124,8 @@ class Quotas(Rules):
     """How much an organisation may use. Null: no limit."""
 
     people: Count | None = Field(None, title="People")
-    storage_bytes: Bytes | None = Field(None, title="Stored bytes")
-    upload_max: Bytes = Field(10 << 30, title="Largest document in bytes")
+    storage_bytes: Bytes | None = Field(None, title="Storage")
+    upload_max: Bytes = Field(10 << 30, title="Largest document")
     files_max: Annotated[int, Field(ge=1, le=1000)] = Field(50, title="Documents in a message")
     recipients_max: Annotated[int, Field(ge=1, le=1000)] = Field(50, title="Recipients of a message")
     jobs_at_once: Count = Field(2, title="Jobs running at once")
