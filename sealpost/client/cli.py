@@ -17,6 +17,7 @@ from sealpost.client import show
 from sealpost.client.connect import session_again, signed_in, signed_out
 from sealpost.client.download import DocumentDownload, safe_name
 from sealpost.client.errors import MessageUnclear, ServerRefused
+from sealpost.client.open import container_open
 from sealpost.client.passphrase import passphrase_ask
 from sealpost.client.send import days_parse, message_send, message_wait, progress_bars, step_parse
 from sealpost.client.session import Session, password_change, sign_in
@@ -201,6 +202,15 @@ def get(session: Session, message_id: str, out: Path, as_json: bool) -> None:
             download = DocumentDownload(session, document, out, progress=advance)
             saved.append(str(download.run()))
     _print_json(saved) if as_json else click.echo("\n".join(saved))
+
+
+@cli.command("open")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--out", default=".", metavar="DIR", type=click.Path(path_type=Path), help="folder to write into")
+@_passphrase_file
+def open_command(file: Path, out: Path, passphrase_file: str | None) -> None:
+    """Open a .sealed file with the passphrase of the time when it was saved; no server is needed."""
+    click.echo(container_open(file, out, passphrase_file=passphrase_file))
 
 
 def main() -> None:

@@ -53,6 +53,8 @@ class Remembered:
             b64u_decode(self.kid, 16),
             shared_key,
             clock_offset=self.clock_offset,
+            parameters=KdfParameters(self.suite, self.m, self.t, self.p),
+            salt=b64u_decode(self.salt, 16),
         )
 
 

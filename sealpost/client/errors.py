@@ -77,6 +77,11 @@ class FileChanged(SealpostError):
     sentence = "A file changed while it was sent, so the upload was discarded. Nothing was delivered; send it again."
 
 
+class ContainerUnreadable(SealpostError):
+    code = "container_unreadable"
+    sentence = "This is no .sealed file of a version that this program knows, or it was cut short. Nothing was written."
+
+
 class FileUnwritable(SealpostError):
     code = "file_unwritable"
     sentence = "A file cannot be written. What was already saved is kept; make room or choose another folder."

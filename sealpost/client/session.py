@@ -85,6 +85,8 @@ class Session:
     kid: bytes
     shared_key: bytes = field(repr=False)
     clock_offset: int = 0
+    parameters: KdfParameters | None = None  # with the salt: what a .sealed file needs to be opened again
+    salt: bytes = b""
     keys: handshake.SessionKeys = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -220,7 +222,7 @@ def sign_in(server: Server, login: str, passphrase: str) -> tuple[Session, UserK
         confirmation=b64u_decode(finish["confirmation"], 32),
     )
     offset = int(start["now"]) - int(time.time())
-    session = Session(server, login, session_id, agreed, kid, keys.shared_key, clock_offset=offset)
+    session = Session(server, login, session_id, agreed, kid, keys.shared_key, offset, parameters, salt)
     return session, keys
 
 

@@ -65,6 +65,6 @@ def local_key(shared_key: bytes, purpose: str) -> bytes:
     return hkdf(shared_key, info=label("local", purpose))
 
 
-def local_aad(purpose: str, record: str) -> bytes:
-    """Associated data of a record kept at rest (section 12)."""
+def local_aad(purpose: str, record: str | bytes) -> bytes:
+    """Associated data of a record kept at rest, of a `.sealed` file by its head (section 12)."""
     return label("local", purpose, record)

@@ -24,6 +24,7 @@ from tests.exchange.desk import Desk
 from tests.exchange.steps.test_content_type import package
 from tests.refusal import refused
 from tests.services.clamd import EICAR
+from vault.models import StoredObject
 
 ZIP = package("photo.jpg")
 PDF = b"%PDF-1.7\nsmall\n"
@@ -227,13 +228,10 @@ def test_malware_is_destroyed_where_either_side_wants_that_and_people_are_told(a
     with refused("document_discarded"):
         ana.transfer(infected)
     with scopes_disabled():
-        kept = {row.object for row in Document.objects.filter(verdict="clean")}
-        destroyed = Document.objects.get(verdict="infected").object
+        stored = {row.verdict: StoredObject.objects.filter(id=row.object).exists() for row in Document.objects.all()}
         told = set(Notification.objects.filter(event="held").values_list("user__role", flat=True))
-    files = {path.name for path in django_settings.SEALPOST_OBJECTS.rglob("*") if path.is_file()}
+    assert stored == {"clean": True, "infected": False}
     assert told == {"member", "admin"}
-    assert {one.hex for one in kept} <= files
-    assert destroyed.hex not in files
     with refused("not_found"):
         ben.received(ended)
     with refused("job_not_held"):

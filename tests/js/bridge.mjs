@@ -2,8 +2,9 @@
 
 import { createInterface } from "node:readline";
 
-import { hexDecode, hexEncode } from "../../static/src/engine/crypto/encoding.js";
-import { hkdf, hmacSha256 } from "../../static/src/engine/crypto/hkdf.js";
+import { ContainerCipher, containerOpen, headEncode } from "../../static/src/engine/container.js";
+import { concat, hexDecode, hexEncode } from "../../static/src/engine/crypto/encoding.js";
+import { hkdf, hkdfKey, hmacSha256 } from "../../static/src/engine/crypto/hkdf.js";
 import { hpkeOpen, hpkeSeal } from "../../static/src/engine/crypto/hpke.js";
 import { passwordRoot } from "../../static/src/engine/crypto/kdf.js";
 import * as stream from "../../static/src/engine/crypto/stream.js";
@@ -53,6 +54,13 @@ async function enrol({ fragment, origin, key, publicKey, root, kid, salt, parame
   return hexEncode(await enrolment.enrolmentSeal(bundle, link, { origin, key, publicKey: hexDecode(publicKey) }));
 }
 
+// A container of one segment, as the page makes it.
+async function containerSeal({ sharedKey, plaintext, kid, salt, parameters, description }) {
+  const head = headEncode({ parameters, salt: hexDecode(salt), kid: hexDecode(kid) });
+  const cipher = await ContainerCipher.create(await hkdfKey(hexDecode(sharedKey)), head, description);
+  return hexEncode(concat(cipher.begin, await cipher.segment(0, true, hexDecode(plaintext))));
+}
+
 const calls = {
   hkdf: async ({ key, salt, info, length }) => hexEncode(await hkdf(hexDecode(key), { salt: hexDecode(salt), info: hexDecode(info), length })),
   hmac: async ({ key, data }) => hexEncode(await hmacSha256(hexDecode(key), hexDecode(data))),
@@ -71,6 +79,8 @@ const calls = {
   enrol,
   gcmOpen,
   x25519,
+  containerSeal,
+  containerOpen: async ({ sharedKey, sealed }) => hexEncode((await containerOpen(hexDecode(sharedKey), hexDecode(sealed))).content),
 };
 
 for await (const line of createInterface({ input: process.stdin })) {

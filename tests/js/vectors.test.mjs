@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
+import { ContainerCipher, containerOpen, headEncode, headParse } from "../../static/src/engine/container.js";
 import { b64uDecode, b64uEncode, fromUtf8, hexDecode, hexEncode, utf8 } from "../../static/src/engine/crypto/encoding.js";
 import { hkdf, hkdfKey, label } from "../../static/src/engine/crypto/hkdf.js";
 import { hpkeOpen } from "../../static/src/engine/crypto/hpke.js";
@@ -16,7 +17,7 @@ import { bundleDigest } from "../../static/src/engine/protocol/bundle.js";
 import { objectKey } from "../../static/src/engine/protocol/content.js";
 import * as enrolment from "../../static/src/engine/protocol/enrolment.js";
 import * as handshake from "../../static/src/engine/protocol/handshake.js";
-import { localKey, userKeys } from "../../static/src/engine/protocol/keys.js";
+import { localAad, localKey, userKeys } from "../../static/src/engine/protocol/keys.js";
 import { signatureHeaders } from "../../static/src/engine/protocol/signature.js";
 
 const folder = new URL("../vectors/", import.meta.url);
@@ -205,4 +206,26 @@ test("enrolment", async () => {
 test("base64url is strict", () => {
   assert.equal(b64uEncode(b64uDecode("AQID")), "AQID");
   for (const bad of ["AQID=", "AQ+D", "A", "AR", 7, null]) assert.throws(() => b64uDecode(bad, undefined), { code: "encoding_invalid" });
+});
+
+test("container", async () => {
+  for (const given of await cases("container")) {
+    const [key, head, begin] = [hexDecode(given.shared_key), hexDecode(given.head), hexDecode(given.begin)];
+    const parameters = { suite: given.suite, m: given.m, t: given.t, p: given.p };
+    const clear = { parameters, salt: hexDecode(given.salt), kid: hexDecode(given.kid), record: hexDecode(given.record) };
+    same(headEncode(clear), given.head);
+    assert.deepEqual(headParse(head), clear);
+    const header = begin.slice(-stream.HEADER);
+    const sealed = await stream.seal(await localKey(key, "saved"), pattern(given.size), { aad: localAad("saved", head), header });
+    const whole = new Uint8Array([...begin.subarray(0, begin.length - stream.HEADER), ...sealed]);
+    assert.equal(whole.length, given.length);
+    same(await crypto.subtle.digest("SHA-256", whole).then((digest) => new Uint8Array(digest)), given.sha256);
+    const { description, content } = await containerOpen(key, whole);
+    assert.deepEqual(description, given.description);
+    assert.deepEqual(content, pattern(given.size));
+    await assert.rejects(containerOpen(key, whole.subarray(0, whole.length - 1)), DecryptionError);
+    await assert.rejects(containerOpen(key, whole.subarray(0, 60)), { code: "container_unreadable" });
+    const cipher = await ContainerCipher.create(await hkdfKey(key), head, given.description);
+    assert.equal(cipher.length(given.size), given.length);
+  }
 });

@@ -12,6 +12,7 @@ import tink
 from tink import secret_key_access, streaming_aead
 from tink.proto import aes_gcm_hkdf_streaming_pb2, common_pb2, tink_pb2
 
+from sealpost.client.container import Container, ContainerCipher, ContainerHead
 from sealpost.crypto import stream
 from sealpost.crypto.hpke import hpke_open, hpke_seal, key_pair_new
 from sealpost.crypto.kdf import KdfParameters
@@ -160,6 +161,24 @@ def test_signatures_of_both_engines_are_the_same(javascript, body):
         created=1795000000,
     )  # fmt: skip
     assert there == headers
+
+
+def test_a_container_of_one_engine_is_opened_by_the_other(javascript):
+    key, kid, salt, plaintext = os.urandom(32), os.urandom(16), os.urandom(16), os.urandom(5000)
+    description = {"name": "Ärger.pdf", "type": "application/pdf", "size": 5000, "sha256": "0" * 64}
+    members = {"suite": 1, "m": 65536, "t": 3, "p": 4}
+    there = javascript(
+        "containerSeal", sharedKey=key, plaintext=plaintext, kid=kid, salt=salt, parameters=members,
+        description=description,
+    )  # fmt: skip
+    opened = Container(io.BytesIO(there))
+    assert (opened.head.kid, opened.head.salt, opened.head.parameters) == (kid, salt, KdfParameters(**members))
+    assert opened.description(key) == description
+    assert b"".join(opened.content(key)) == plaintext
+    cipher = ContainerCipher(key, ContainerHead(KdfParameters(**members), salt, kid, os.urandom(16)), description)
+    here = cipher.begin + cipher.segment(0, True, plaintext)
+    assert len(here) == cipher.length(len(plaintext))
+    assert javascript("containerOpen", sharedKey=key, sealed=here) == plaintext
 
 
 class _Resolver(http_message_signatures.HTTPSignatureKeyResolver):

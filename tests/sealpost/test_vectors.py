@@ -1,12 +1,14 @@
 """The Python engine against tests/vectors, which the JavaScript engine runs too (tests/js/vectors.test.mjs)."""
 
 import hashlib
+import io
 import json
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from sealpost.client.container import Container, ContainerHead
 from sealpost.crypto import stream
 from sealpost.crypto.hkdf import hkdf, label
 from sealpost.crypto.kdf import KdfParameters, password_root, secret_root
@@ -17,7 +19,7 @@ from sealpost.protocol.body import BodyContext, answer_open, request_open
 from sealpost.protocol.bundle import bundle_digest
 from sealpost.protocol.content import object_key
 from sealpost.protocol.enrolment import enrolment_open, link_parse, view_aad, view_key, view_proof
-from sealpost.protocol.keys import local_key, user_keys
+from sealpost.protocol.keys import local_aad, local_key, user_keys
 from sealpost.protocol.signature import signature_headers, signature_parse, signature_verified
 
 pytestmark = pytest.mark.engine
@@ -166,3 +168,21 @@ def test_enrolment(case):
         key=UUID(case["key"]), **given,
     )  # fmt: skip
     assert bundle.shared_key.hex() == case["shared_key"]
+
+
+@pytest.mark.parametrize("case", cases("container"))
+def test_container(case):
+    key, head = b(case["shared_key"]), b(case["head"])
+    parameters = KdfParameters(*(case[name] for name in ("suite", "m", "t", "p")))
+    given = ContainerHead(parameters, b(case["salt"]), b(case["kid"]), b(case["record"]))
+    assert (given.encode(), ContainerHead.parse(head)) == (head, given)
+    begun = Container(io.BytesIO(b(case["begin"])))
+    assert begun.description(key) == case["description"]
+    header = b(case["begin"])[begun.start :]
+    sealed = stream.seal_stream(
+        local_key(key, "saved"), [pattern(case["size"])], aad=local_aad("saved", head), header=header
+    )
+    whole = b(case["begin"])[: begun.start] + b"".join(sealed)
+    assert (len(whole), hashlib.sha256(whole).hexdigest()) == (case["length"], case["sha256"])
+    assert b"".join(Container(io.BytesIO(whole)).content(key)) == pattern(case["size"])
+    assert case["container"] in {None, whole.hex()}

@@ -12,6 +12,7 @@ from typing import Any
 from unittest import mock
 from uuid import UUID
 
+from sealpost.client import container
 from sealpost.crypto import hpke, kdf, stream, wrap
 from sealpost.crypto.hkdf import label
 from sealpost.protocol import body, bundle, content, enrolment, handshake, keys, signature
@@ -198,12 +199,38 @@ def _enrolment() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _container() -> list[dict[str, Any]]:
+    head = container.ContainerHead(FAST, SALT, KID, fixed_random(16))
+    cases = []
+    for size in (0, 5, 1048521):
+        plaintext, shared_key = pattern(size), _user().shared_key
+        description = {"name": "Verträge.pdf", "type": "application/pdf", "size": size}
+        cipher = container.ContainerCipher(shared_key, head, description)
+        count = stream.segment_count(size)
+        parts = [stream.segment_plaintext(index, size) for index in range(count)]
+        segments = [
+            cipher.segment(index, index == count - 1, plaintext[offset : offset + length])
+            for index, (offset, length) in enumerate(parts)
+        ]
+        whole = cipher.begin + b"".join(segments)
+        cases.append(
+            {
+                "shared_key": shared_key.hex(), "head": head.encode().hex(), "salt": SALT.hex(), "kid": KID.hex(),
+                "record": fixed_random(16).hex(), "suite": FAST.suite, "m": FAST.m, "t": FAST.t, "p": FAST.p,
+                "description": description, "size": size, "length": len(whole), "begin": cipher.begin.hex(),
+                "sha256": hashlib.sha256(whole).hexdigest(), "container": whole.hex() if size < 100 else None,
+            }
+        )  # fmt: skip
+    return cases
+
+
 def main() -> None:
     """Write every file."""
     with mock.patch.object(os, "urandom", fixed_random):
         for name, make in {
             "kdf": _kdf, "keys": _keys, "stream": _stream, "wrap": _wrap, "handshake": _handshake,
             "signature": _signature, "body": _body, "content": _content, "enrolment": _enrolment,
+            "container": _container,
         }.items():  # fmt: skip
             _write(name, make())
 

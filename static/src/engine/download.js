@@ -3,6 +3,7 @@
 
 import { createSHA256 } from "hash-wasm";
 
+import { ContainerCipher, ENDING, headEncode } from "./container.js";
 import { b64uDecode, concat } from "./crypto/encoding.js";
 import { HEADER, SEGMENT, SegmentCipher, segmentCount, segmentPlaintext, segmentWire } from "./crypto/stream.js";
 import { equal } from "./crypto/hkdf.js";
@@ -26,7 +27,26 @@ export class DocumentDownload {
     this.header = b64uDecode(members.header, HEADER);
     this.cipher = await SegmentCipher.create(key.key, this.header, key.aad);
     this.members = members;
-    return { name: members.name, type: members.type, size: members.size };
+    const { name, type, size, sha256 } = members;
+    if (this.purpose !== "save" || members.save !== "sealed") return { name, type, size, sealed: false };
+    const { parameters, salt, kid: own } = this.session;
+    const head = headEncode({ parameters, salt, kid: own });
+    this.container = await ContainerCipher.create(this.session.sharedKey, head, { name, type, size, sha256 });
+    return { name: name + ENDING, type: "application/octet-stream", size: this.container.length(size), sealed: true };
+  }
+
+  // What is to be saved, a segment an item: the document, or the `.sealed` file that policy wants in its place.
+  async *saved() {
+    const last = segmentCount(this.members.size) - 1;
+    let index = 0;
+    for await (const plaintext of this.chunks()) {
+      if (!this.container) yield plaintext;
+      else {
+        const sealed = await this.container.segment(index, index === last, plaintext);
+        yield index === 0 ? concat(this.container.begin, sealed) : sealed;
+      }
+      index += 1;
+    }
   }
 
   // The plaintext, a segment an item. Only a complete iteration has authenticated the whole.

@@ -56,8 +56,8 @@ export async function plainCall(origin, path, members) {
 }
 
 export class Session {
-  constructor({ origin, login, id, agreed, kid, sharedKey, keys, clockOffset }) {
-    Object.assign(this, { origin, login, id, agreed, kid, sharedKey, keys, clockOffset });
+  constructor({ origin, login, id, agreed, kid, parameters, salt, sharedKey, keys, clockOffset }) {
+    Object.assign(this, { origin, login, id, agreed, kid, parameters, salt, sharedKey, keys, clockOffset });
   }
 
   sign(method, targetUri, body, nonce) {
@@ -149,6 +149,8 @@ export async function signIn({ origin, login, root, pinnedSuite = 1 }) {
     id: finish.session,
     agreed,
     kid,
+    parameters,
+    salt,
     sharedKey,
     keys: await handshake.sessionKeys(sharedKey, agreed),
     clockOffset: start.now - seconds(),

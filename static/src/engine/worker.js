@@ -212,7 +212,8 @@ export class Engine {
     const taken = () => new Promise((resolve) => (sink.onmessage = resolve));
     sink.postMessage({ known });
     await taken();
-    for await (const chunk of download.chunks()) {
+    if (purpose === "save") this.me.policy.save = known.sealed ? "sealed" : "plain"; // as it is by now
+    for await (const chunk of download.saved()) {
       const next = taken();
       sink.postMessage({ chunk }, [chunk.buffer]);
       await next;
