@@ -8,6 +8,7 @@ from portal.pages.message import MessagePage
 from portal.pages.notifications import NotificationsPage
 from portal.pages.outbox import OutboxPage
 from portal.pages.partners import PartnersPage
+from portal.pages.policy import PolicyPage
 from portal.pages.sent import SentPage
 from portal.pages.sessions import SessionsPage
 from portal.pages.usage import UsagePage
@@ -27,5 +28,6 @@ urlpatterns = [
     path("notifications", NotificationsPage.as_view()),
     path("partners", PartnersPage.as_view()),
     path("usage", UsagePage.as_view()),
+    path("policy", PolicyPage.as_view()),
     path("sessions", SessionsPage.as_view()),
 ]

@@ -1,5 +1,6 @@
 """How the pages word sizes, verdicts and states."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -65,6 +66,18 @@ _FAMILIES = {"image": "Image", "audio": "Audio", "video": "Video"}
 def kind(media_type: str) -> str:
     """A media type in words; one that has none as it is."""
     return _KINDS.get(media_type) or _FAMILIES.get(media_type.partition("/")[0], media_type)
+
+
+@register.filter(name="json")
+def json_text(value: Any) -> str:
+    """A value as JSON, for a script to read from an attribute."""
+    return json.dumps(value)
+
+
+@register.filter
+def unlocalised(value: float) -> str:
+    """A number as forms and machines write it."""
+    return str(value)
 
 
 @register.filter

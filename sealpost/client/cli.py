@@ -92,7 +92,8 @@ def passwd(passphrase_file: str | None, new_passphrase_file: str | None) -> None
 @click.option("--subject", required=True)
 @click.option("--note", default="")
 @click.option("--step", "steps", multiple=True, metavar="NAME:KEY=VALUE,…", help='for example pdf.stamp:text="Draft"')
-@click.option("--expires", default="14d", metavar="DAYS", show_default=True)
+@click.option("--expires", metavar="DAYS", help="like 7d; without it your organisation's default")
+@click.option("--downloads", type=click.IntRange(1), metavar="COUNT", help="most downloads by each recipient")
 @click.option("--no-wait", is_flag=True, help="do not wait for the server's checks")
 @_as_json
 @_with_session
@@ -104,18 +105,18 @@ def send(  # noqa: PLR0917 (click passes by name)
     subject: str,
     note: str,
     steps: tuple[str, ...],
-    expires: str,
+    expires: str | None,
+    downloads: int | None,
     no_wait: bool,
     as_json: bool,
 ) -> None:
     """Send documents with a message."""
     if not to and not to_self:
         raise click.UsageError("Name a recipient by --to, or give --to-self.")
-    chosen, days = [step_parse(step) for step in steps], days_parse(expires)
+    chosen, days = [step_parse(step) for step in steps], days_parse(expires) if expires else None
     visible = sys.stderr.isatty() and not as_json
-    sent = message_send(
-        session, files, to=to, to_self=to_self, subject=subject, note=note, steps=chosen, days=days, visible=visible
-    )
+    given = {"subject": subject, "note": note, "steps": chosen, "expires_days": days, "downloads_most": downloads}
+    sent = message_send(session, files, to=to, to_self=to_self, members=given, visible=visible)
     if not no_wait:
         sent = message_wait(session, sent["id"], visible=visible)
     if as_json:

@@ -40,6 +40,11 @@ class NamedTwice(SealpostError):
     code = "file_named_twice"
 
 
+class AgainstPolicy(SealpostError):
+    code = "policy_refused"
+    status = 403
+
+
 class Unreachable(SealpostError):
     code = "recipient_unreachable"
     status = 422
@@ -87,11 +92,29 @@ def progress_bars(*, visible: bool) -> Progress:
     )
 
 
-def _check(session: Session, files: Sequence[Path], to: Sequence[str]) -> dict[str, Any]:
+def _policy_check(me: dict[str, Any], files: Sequence[Path], days: int | None) -> None:
+    """What the organisation's policy refuses, as far as names and numbers tell it. AgainstPolicy."""
+    most = me["limits"]["expires_days_max"]
+    if days is not None and days > most:
+        raise AgainstPolicy(
+            f"A message may be available for {most} days at most by your organisation's policy. Nothing was sent; "
+            "one of its admins can change it."
+        )
+    endings = me.get("policy", {}).get("endings_refused", ())
+    if refused := next((path for path in files if path.suffix.lower() in endings), None):
+        raise AgainstPolicy(
+            f"{refused.name} is of a kind that your organisation's policy refuses. Nothing was sent; one of its "
+            "admins can change it."
+        )
+
+
+def _check(session: Session, files: Sequence[Path], to: Sequence[str], *, days: int | None) -> dict[str, Any]:
     """Everything that can be told before the first byte is sent; returns the server's limits."""
-    limits: dict[str, Any] = session.call("GET", "/api/v1/me")["limits"]
+    me = session.call("GET", "/api/v1/me")
+    limits: dict[str, Any] = me["limits"]
     if twice := [path for position, path in enumerate(files) if path.resolve() in map(Path.resolve, files[:position])]:
         raise NamedTwice(f"{twice[0]} is named twice. Nothing was sent; name each document once.")
+    _policy_check(me, files, days)
     for path in files:
         try:
             size = path.stat().st_size
@@ -119,28 +142,24 @@ def message_send(
     *,
     to: Sequence[str],
     to_self: bool,
-    subject: str,
-    note: str,
-    steps: Sequence[dict[str, Any]],
-    days: int,
+    members: dict[str, Any],
     visible: bool,
 ) -> dict[str, Any]:
-    """Check, upload and send; the outbox detail. Interrupted uploads go on where they were."""
-    _check(session, files, to)
+    """Check, upload and send; the outbox detail. Interrupted uploads go on where they were.
+
+    `members` are those of docs/protocol.md section 11 that need no work here; None leaves one out.
+    """
+    _check(session, files, to, days=members.get("expires_days"))
     uploads = []
     with progress_bars(visible=visible) as bars:
         total = bars.add_task("Total", total=sum(path.stat().st_size for path in files)) if len(files) > 1 else None
         for path in files:
             uploads.append(_upload(session, path, bars, total))
-    members = {
+    members = {name: value for name, value in members.items() if value is not None} | {
         "key": str(uuid.uuid4()),
-        "subject": subject,
-        "note": note,
         "recipients": list(to),
         "to_self": to_self,
         "uploads": [upload_id for _, upload_id in uploads],
-        "steps": list(steps),
-        "expires_days": days,
     }
     sent = _sent(session, members)
     for upload, _ in uploads:

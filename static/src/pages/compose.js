@@ -2,6 +2,7 @@
 
 import { engine } from "../engine/client.js";
 import { patiently } from "../engine/patience.js";
+import { refused } from "./admission.js";
 import { Pace, announce, find, findAll, say, sentence, sizeText } from "./elements.js";
 import { Recipients } from "./recipients.js";
 
@@ -13,6 +14,7 @@ class Compose {
     Object.assign(this, { page, go });
     this.form = page.querySelector("form");
     this.fields = this.form.elements;
+    this.policy = JSON.parse(page.dataset.policy);
     this.files = [];
     this.key = crypto.randomUUID();
     this.sending = null;
@@ -80,7 +82,11 @@ class Compose {
         this.problem(`A message takes ${filesMax} documents; ${file.name} was not added.`);
         return;
       }
-      if (file.size > Number(uploadMax)) {
+      if (refused(file, this.policy)) {
+        this.problem(
+          `${file.name} is of a kind that your organisation's policy refuses; one of its admins can change it. It was not added.`,
+        );
+      } else if (file.size > Number(uploadMax)) {
         this.problem(`${file.name} has ${sizeText(file.size)}; this server takes ${sizeText(Number(uploadMax))} a document. It was not added.`);
       } else {
         this.files.push(this.fileRow(file));
@@ -106,6 +112,7 @@ class Compose {
 
   draft() {
     const { subject, note, stamp, stamp_text: stampText, scrub, expires_days: days, to_self: toSelf } = this.fields;
+    const { downloads_most: downloads } = this.fields;
     return {
       subject: subject.value,
       note: note.value,
@@ -114,6 +121,7 @@ class Compose {
       stampText: stampText.value,
       scrub: scrub.checked,
       days: days.value,
+      downloads: downloads.value,
       toSelf: toSelf.checked,
     };
   }
@@ -145,7 +153,9 @@ class Compose {
     fields.stamp.checked = able && draft.stamp;
     fields.stamp_text.value = draft.stampText;
     fields.scrub.checked = able && draft.scrub;
-    fields.expires_days.value = draft.days;
+    // The policy may have changed since it was written.
+    if ([...fields.expires_days.options].some(({ value }) => value === draft.days)) fields.expires_days.value = draft.days;
+    fields.downloads_most.value = draft.downloads ?? "";
     fields.to_self.checked = draft.toSelf;
     this.stampShow();
     find(this.page, "draft").hidden = false;
@@ -159,6 +169,8 @@ class Compose {
     if (!logins.length && !this.fields.to_self.checked) return "Add a recipient, or choose to deliver to yourself.";
     if (lost.length) return `${lost.join(", ")} cannot be reached. Remove or correct it.`;
     if (!this.fields.subject.value.trim()) return "Write a subject.";
+    const downloads = this.fields.downloads_most;
+    if (!downloads.checkValidity()) return `Downloads by each: ${downloads.validationMessage}`;
     if (this.fields.stamp.checked && !this.fields.stamp_text.value.trim()) return "Write the text of the stamp.";
     return "";
   }
@@ -228,7 +240,7 @@ class Compose {
 
   messageSend(signal) {
     find(this.page, "phase").textContent = "Sending";
-    const { subject, note, to_self: toSelf, expires_days: days } = this.fields;
+    const { subject, note, to_self: toSelf, expires_days: days, downloads_most: downloads } = this.fields;
     const members = {
       key: this.key,
       subject: subject.value,
@@ -238,6 +250,7 @@ class Compose {
       uploads: this.files.map(({ upload }) => upload),
       steps: this.steps(),
       expires_days: Number(days.value),
+      downloads_most: downloads.value ? Number(downloads.value) : null,
     };
     return patiently(() => engine.call("POST", "/api/v1/messages", members, { signal })); // its key makes one of them
   }

@@ -10,6 +10,7 @@ import { listStart } from "./list.js";
 import { messageStart } from "./message.js";
 import { notificationsStart } from "./notifications.js";
 import { partnersStart } from "./partners.js";
+import { policyStart } from "./policy.js";
 import { passwordShow } from "./password.js";
 import { savingNow } from "./saving.js";
 import { secondFactorShow } from "./second_factor.js";
@@ -24,6 +25,7 @@ const STARTS = {
   notifications: notificationsStart,
   outbox: listStart,
   partners: partnersStart,
+  policy: policyStart,
   sent: sentStart,
   usage: tabMark,
   sessions: sessionsStart,

@@ -81,12 +81,22 @@ function memorySink({ name, size }) {
   };
 }
 
-// Save one document; the file is complete only when every segment and the hash have been verified.
+const policyChanged = () =>
+  new SealpostError(
+    "policy_changed",
+    409,
+    "Your organisation has just changed how documents may be saved. Nothing was saved; press Download again.",
+  );
+
+// Save one document, as a `.sealed` file where policy wants that; the file is complete only when every segment and the hash have been verified.
 export async function documentSave({ id, name }, onProgress, { signal, ask = true } = {}) {
-  const picked = ask && globalThis.showSaveFilePicker ? await pickerSink(name) : null;
+  const { me } = await engine.status();
+  const sealed = me?.policy.save === "sealed";
+  const picked = ask && globalThis.showSaveFilePicker ? await pickerSink(sealed ? `${name}.sealed` : name) : null;
   let [sink, begun] = [picked, 0];
   try {
     const take = async ({ known, chunk }) => {
+      if (known && picked && known.sealed !== sealed) throw policyChanged();
       if (known) sink ??= navigator.serviceWorker?.controller ? await streamSink(known) : memorySink(known);
       else {
         await sink.write(chunk);
