@@ -113,17 +113,11 @@ class Parties:
         raise PolicyRefused(sentence, policy=objection.policy, set_by=set_by, **members)
 
 
-def parties_of(
-    tenant: Tenant,
-    recipients: Iterable[Tenant] = (),
-    *,
-    outsider: bool = False,
-) -> Parties:
-    """Who has a say in what goes from one tenant to others, terms of connections among it. Three queries."""
+def parties_of(tenant: Tenant, recipients: Iterable[Tenant] = (), *, outsider: bool = False) -> Parties:
+    """Who has a say in what goes from one tenant to others, connections included; three queries, however many."""
     others = {one.id: one for one in recipients if one.id != tenant.id}
     rulings = rulings_of([tenant.id, *others])
-    sender = rulings[tenant.id]
-    terms = terms_between(sender_id=tenant.id, recipient_ids=others)
+    sender, terms = rulings[tenant.id], terms_between(sender_id=tenant.id, recipient_ids=others)
     agreed = [Party(one, others[tenant_id]) for tenant_id, both in terms.items() for one in both]
     partners = [Party(rulings[one.id].policy, one) for one in others.values()]
     return Parties((Party(sender.policy, None, sender, outsider), *agreed, *partners))
