@@ -8,7 +8,7 @@ from accounts.models import RulesKind
 from accounts.models.rules import STEPS
 from accounts.peer import Peer
 from accounts.roles import ADMINS, SENDERS, role_check
-from accounts.rules import Policy, Ruling, platform_members, tenant_members
+from accounts.rules import Policy, Ruling, platform_members, policy_of, tenant_members
 from accounts.selectors import rules_history, rules_version
 from exchange.steps.base import StepParametersInvalid, StepUnknown, registered
 from exchange.steps.kinds import endings_of
@@ -26,6 +26,7 @@ def policy_show(*, peer: Peer) -> dict[str, Any]:
         "version": rules_version(tenant_id, RulesKind.POLICY),
         "members": own,
         "defaults": Policy(**platform).model_dump(mode="json"),
+        "holds": policy_of(tenant_id).model_dump(mode="json"),
         "schema": Policy.model_json_schema(),
         "history": rules_history(tenant_id, RulesKind.POLICY),
     }

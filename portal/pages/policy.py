@@ -36,11 +36,12 @@ def _titles(steps: list[dict[str, Any]]) -> dict[str, str]:
 def _fields(shown: dict[str, Any], steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Each member with what holds, what the default is, and whether the organisation has set it."""
     own, defaults, titles = shown["members"], shown["defaults"], _titles(steps)
-    fields = fields_of(shown["schema"], defaults | own)
+    fields = fields_of(shown["schema"], shown["holds"])
     for field in fields:
         default = defaults[field["name"]]
         said = value_said(field, default, titles)
         field.update(own=field["name"] in own, default=default, default_said=said)
+        field["said"] = value_said(field, field["value"], titles)
         field["options"] = [option | {"chosen": option["value"] == field["value"]} for option in field["options"]]
         if field["kind"] == "types":
             field.update(kinds_of(field["value"]))
@@ -56,9 +57,20 @@ def _rows(chosen: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[dic
     wanted = {item["step"] for item in chosen}
     rows += [(step, {}, False) for name, step in by_name.items() if name not in wanted]
     return [
-        {"step": step["step"], "title": step["title"], "chosen": yes, "fields": _parameters(step["schema"], given)}
+        {
+            "step": step["step"],
+            "title": step["title"],
+            "hint": _hint(step),
+            "chosen": yes,
+            "fields": _parameters(step["schema"], given),
+        }
         for step, given, yes in rows
     ]
+
+
+def _hint(step: dict[str, Any]) -> str:
+    """What a step says of its parameters."""
+    return str(step["schema"].get("description", "")) if step["schema"].get("properties") else ""
 
 
 def _parameters(schema: dict[str, Any], given: dict[str, Any]) -> list[dict[str, Any]]:

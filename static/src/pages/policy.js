@@ -1,6 +1,7 @@
 // The organisation's policy: what is edited becomes its own rule, what is reset follows the server's default again.
 
 import { engine } from "../engine/client.js";
+import { tabMark } from "./actions.js";
 import { announce, find, findAll, say, sentence } from "./elements.js";
 
 // A field's value by its type; a number that is not there is no limit.
@@ -87,7 +88,7 @@ class PolicyForm {
   reset(rule) {
     ruleFill(rule, JSON.parse(rule.dataset.default));
     this.mark(rule, false);
-    rule.querySelector("input, select").focus();
+    rule.querySelector("summary, input, select").focus();
     announce("Reset to the default");
   }
 
@@ -125,7 +126,7 @@ class PolicyForm {
       await this.reload();
     } catch (error) {
       say(problem, sentence(error));
-      this.page.querySelector(`[data-rule="${error.members?.field}"]`)?.querySelector("input, select")?.focus();
+      this.page.querySelector(`[data-rule="${error.members?.field}"]`)?.querySelector("summary, input, select")?.focus();
     } finally {
       button.disabled = false;
     }
@@ -133,5 +134,6 @@ class PolicyForm {
 }
 
 export function policyStart(page, tools) {
+  tabMark(page);
   new PolicyForm(page, tools);
 }
