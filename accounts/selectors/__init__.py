@@ -3,7 +3,7 @@
 from accounts.selectors.addresses import Target, address_index, addresses_reachable, group_people
 from accounts.selectors.connections import partners_of, terms_between
 from accounts.selectors.directory import Entry, directories, directories_forget
-from accounts.selectors.rules import rules_history, rules_version
+from accounts.selectors.rules import rules_history, rules_set, rules_version
 from accounts.selectors.sign_in import invitation_find, key_of, live_key, session_find, sign_in_key
 from accounts.selectors.tenants import connected_tenants, tenants_find, users_by_id
 
@@ -21,6 +21,7 @@ __all__ = [
     "live_key",
     "partners_of",
     "rules_history",
+    "rules_set",
     "rules_version",
     "session_find",
     "sign_in_key",

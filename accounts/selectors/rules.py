@@ -17,6 +17,15 @@ def rules_version(tenant_id: UUID, kind: RulesKind) -> int:
         return rows.values_list("version", flat=True).first() or 0
 
 
+def rules_set(kind: RulesKind, *, tenant_id: UUID | None = None) -> tuple[int, dict[str, Any]]:
+    """The newest version and what it sets, of a tenant or of the platform; (0, nothing) where there is none."""
+    with scopes_disabled():
+        rows = TenantRules.objects.filter(tenant_id=tenant_id, kind=kind).order_by("-version")
+        own = rows.first() if tenant_id else None
+    row = own if tenant_id else PlatformRules.objects.filter(kind=kind).order_by("-version").first()
+    return (row.version, dict(row.members)) if row else (0, {})
+
+
 def rules_history(tenant_id: UUID, kind: RulesKind) -> list[dict[str, Any]]:
     """The last changes, newest first: an organisation's own, and those of the platform's defaults.
 

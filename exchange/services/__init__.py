@@ -10,7 +10,7 @@ from exchange.services.job_run import job_run
 from exchange.services.limits import limits_show, me_show
 from exchange.services.message_send import message_send
 from exchange.services.outbox import outbox_list, outbox_show
-from exchange.services.policy import policy_change, policy_show
+from exchange.services.policy import platform_rules_change, policy_change, policy_show
 from exchange.services.recipients import recipients_check
 from exchange.services.tenant_end import tenants_end
 from exchange.services.transfer import ContentAnswer, transfer_content, transfer_create, transfer_received
@@ -34,6 +34,7 @@ __all__ = [
     "message_send",
     "outbox_list",
     "outbox_show",
+    "platform_rules_change",
     "policy_change",
     "policy_show",
     "recipients_check",

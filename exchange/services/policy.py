@@ -44,6 +44,17 @@ def policy_change(*, peer: Peer, members: dict[str, Any], expected_version: int)
     return policy_show(peer=peer)
 
 
+def platform_rules_change(
+    *, kind: RulesKind, members: dict[str, Any], operator: str, expected_version: int | None = None
+) -> int:
+    """Set the platform's defaults, with their steps as the registry takes them; see the one of accounts."""
+    if STEPS in members:
+        members = members | {STEPS: steps_check(members[STEPS])}
+    return accounts.platform_rules_change(
+        kind=kind, members=members, operator=operator, expected_version=expected_version
+    )
+
+
 def steps_check(steps: Any) -> Any:
     """Mandatory steps with their parameters complete; RulesInvalid. What is no list of steps the rules refuse."""
     if not isinstance(steps, list) or not all(

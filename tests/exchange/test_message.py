@@ -74,7 +74,6 @@ def test_too_many_recipients_and_documents(ana, ben, settings):
     [
         ({"subject": "x" * 201}, "more than 200 characters"),
         ({"note": "x" * 10_001}, "more than 10,000 characters"),
-        ({"expires_days": 1000}, "for 1 to 90 days"),
     ],
 )
 def test_a_refusal_names_the_limit_that_it_goes_by(ana, ben, changed, words):
