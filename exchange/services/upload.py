@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from accounts.models import User
 from accounts.peer import Peer
 from accounts.rules import quotas_of
 from accounts.sealed import tenant_owner
@@ -130,6 +131,12 @@ def upload_discard(*, peer: Peer, upload_id: UUID) -> None:
     """Throw an upload away; its transfer id never serves again. UploadUnknown."""
     with scope(tenant=peer.tenant), transaction.atomic():
         _discard(upload_find(peer=peer, upload_id=upload_id, lock=True))
+
+
+def uploads_discard(*, user: User) -> None:
+    """Throw away what somebody has uploaded and not sent. The caller holds scope and transaction."""
+    for upload in Upload.objects.select_for_update().filter(user=user, state__in=_LIVE).order_by("id"):
+        _discard(upload)
 
 
 def _discard(upload: Upload) -> None:
