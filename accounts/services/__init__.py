@@ -1,6 +1,6 @@
 """Everything that other layers may ask of accounts."""
 
-from accounts.services.account import account_change
+from accounts.services.account import account_change, account_show
 from accounts.services.connection import (
     connection_end,
     connection_propose,
@@ -46,6 +46,7 @@ __all__ = [
     "FinishedHandshake",
     "Issued",
     "account_change",
+    "account_show",
     "chains_lock",
     "connection_create",
     "connection_end",

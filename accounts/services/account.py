@@ -1,5 +1,7 @@
 """A person's own name and language."""
 
+from typing import Any
+
 from django.db import transaction
 from django_scopes import scope
 
@@ -24,3 +26,16 @@ def account_change(*, peer: Peer, name: str | None = None, language: str | None 
         if language is not None:
             user.language = language
             user.save(update_fields=["language"])
+
+
+def account_show(*, peer: Peer) -> dict[str, Any]:
+    """Who the person is here; their language is "" where it is that of the organisation."""
+    user = peer.user
+    return {
+        "login": user.login,
+        "name": user.name,
+        "role": user.role,
+        "language": user.language,
+        "organisation": peer.tenant.name,
+        "organisation_language": peer.tenant.language,
+    }

@@ -48,9 +48,7 @@ def enrolment_key() -> tuple[UUID, bytes]:
 
 
 @transaction.atomic
-def user_invite(
-    *, tenant: Tenant, login: str, name: str = "", role: str | None = None, by: User | None = None
-) -> str:
+def user_invite(*, tenant: Tenant, login: str, name: str = "", role: str | None = None, by: User | None = None) -> str:
     """Make a user who has no key yet; returns the link's fragment, shown once. LoginTaken, LoginInvalid, NameInvalid.
 
     For somebody of the tenant who is invited already it makes a new link and withdraws the ones before; name and role

@@ -12,6 +12,7 @@ from accounts.errors import NotFound, ReissueMissing, ReissueOpen, SecondAdminNe
 from accounts.models import Reissue, SharedKey, Tenant, User
 from accounts.services.event_record import event_record
 from accounts.services.notification import notify
+from accounts.services.second_factor import second_factor_reset
 from accounts.services.session import sessions_end
 from accounts.services.shared_key import bundle_of, shared_key_store
 from accounts.services.sign_in_limits import failures_clear
@@ -64,8 +65,8 @@ def reissue_request(*, tenant_id: UUID, user_id: UUID, by: Actor) -> Reissue:
 def reissue_approve(*, tenant_id: UUID, user_id: UUID, by: Actor) -> Issued:
     """Give somebody the new passphrase that another has asked for; it is shown once, and serves to sign in once.
 
-    Every session of theirs ends, and the old keys are destroyed. A partner system gets a new secret. Raises NotFound,
-    RoleForbidden, SecondAdminNeeded, ReissueMissing.
+    Every session of theirs ends, the old keys are destroyed, and a second factor goes with them: its device may be what
+    was lost. A partner system gets a new secret. Raises NotFound, RoleForbidden, SecondAdminNeeded, ReissueMissing.
     """
     tenant = _tenant(tenant_id, by)
     with scope(tenant=tenant):
@@ -132,6 +133,7 @@ def _approvable(user_id: UUID, by: Actor) -> tuple[User, Reissue]:
 
 def _reissue(user: User, row: Reissue, keys: UserKeys, by: Actor) -> None:
     shared_key_store(user=user, bundle=bundle_of(keys), issued=keys.parameters.suite != SECRET.suite)
+    second_factor_reset(user=user)
     sessions_end(user=user)
     _decide(row, by, Reissue.State.APPROVED)
     notify(event="reissued", tenant=row.tenant, user=user, key=f"reissued:{row.id}")

@@ -15,7 +15,6 @@ from accounts.services.event_record import event_record
 from accounts.services.session import sessions_end
 
 Role, State = User.Role, User.State
-TEAM_ROLES = (Role.MEMBER, Role.ADMIN, Role.AUDITOR)
 
 
 def team_people() -> QuerySet[User]:

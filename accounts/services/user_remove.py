@@ -6,13 +6,14 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.actor import admin_of
-from accounts.models import Address, GroupMember, RecoveryCode, SecondFactor, User
+from accounts.models import Address, GroupMember, User
 from accounts.peer import Peer
 from accounts.rules import policy_of
 from accounts.services.address import address_drop
 from accounts.services.enrolment import invitations_withdraw
 from accounts.services.event_record import event_record
 from accounts.services.notification import notify
+from accounts.services.second_factor import second_factor_reset
 from accounts.services.session import sessions_end
 from accounts.services.shared_key import shared_keys_retire
 from accounts.services.team import admins_lock, last_admin_check, reissues_end
@@ -40,8 +41,7 @@ def user_remove(*, user: User, peer: Peer, details: dict[str, Any]) -> None:
     sessions_end(user=user)
     shared_keys_retire(user=user)
     invitations_withdraw(user=user)
-    SecondFactor.objects.filter(user=user).delete()
-    RecoveryCode.objects.filter(user=user).delete()
+    second_factor_reset(user=user)
     GroupMember.objects.filter(user=user).delete()
     address_drop(kind=Address.Kind.PERSON, target=user.id)
     reissues_end(of=user)

@@ -12,15 +12,13 @@ from django_scopes import scope
 
 from accounts.models import User
 from accounts.peer import Peer
-from accounts.roles import ADMINS, EVERYBODY, RECIPIENTS, Role, role_check
+from accounts.roles import ADMINS, RECIPIENTS, TEAM, role_check
 from accounts.selectors import address_index
 from accounts.services import user_lock, user_remove
 from exchange.errors import HeirInvalid, NotFound
 from exchange.models import FileRequest, Mailbox, MailboxMember
 from exchange.services.across_tenants import waiting_refuse
 from exchange.services.upload import uploads_discard
-
-_LEAVING = EVERYBODY - {Role.GUEST, Role.DEPOSITOR}
 
 
 @transaction.atomic
@@ -36,7 +34,7 @@ def person_remove(*, peer: Peer, user_id: UUID, heir: str = "") -> None:
 @transaction.atomic
 def person_leave(*, peer: Peer, heir: str = "") -> None:
     """Leave by oneself. RoleForbidden for a guest, LastAdmin, HeirInvalid."""
-    role_check(peer, _LEAVING)
+    role_check(peer, TEAM)
     _remove(peer, peer.user.id, heir)
 
 
