@@ -13,6 +13,7 @@ from accounts.peer import Peer
 from accounts.rules import policy_of
 from accounts.services.enrolment import Invited, invitation_create, user_invite
 from accounts.services.notification import notify
+from accounts.services.tenant_life import tenant_open_check
 from accounts.services.user_create import Issued, Kind, user_issue
 from sealpost.protocol.enrolment import link_parse
 
@@ -22,9 +23,10 @@ def person_invite(*, peer: Peer, login: str, name: str, role: str, origin: str) 
     """Invite somebody by a link, which goes to them by mail and is shown to the admin once.
 
     For somebody invited already there is a new link, and those before are withdrawn. Raises RoleForbidden,
-    LoginInvalid, LoginTaken, NameInvalid.
+    TenantClosing, LoginInvalid, LoginTaken, NameInvalid, QuotaExceeded.
     """
     admin_of(peer)
+    tenant_open_check(peer)
     fragment = user_invite(tenant=peer.tenant, login=login, name=name, role=role, by=peer.user)
     with scope(tenant=peer.tenant):
         row = Invitation.objects.select_related("user").get(id=link_parse(fragment).invitation)
@@ -56,7 +58,8 @@ def _told(peer: Peer, invited: Invited, origin: str) -> dict[str, Any]:
 def person_issue(*, peer: Peer, login: str, name: str, role: str, kind: Kind) -> Issued:
     """Somebody new, or a partner system, with a passphrase or secret that is shown once (enrolment B).
 
-    RoleForbidden, LoginInvalid, LoginTaken, NameInvalid.
+    RoleForbidden, TenantClosing, LoginInvalid, LoginTaken, NameInvalid, QuotaExceeded.
     """
     admin_of(peer)
+    tenant_open_check(peer)
     return user_issue(tenant=peer.tenant, login=login, name=name, role=role, kind=kind, by=peer.user)

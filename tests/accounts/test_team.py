@@ -216,7 +216,8 @@ def test_a_role_holds_from_the_next_request_on(aster):
     with pytest.raises(RoleForbidden):
         team_list(peer=aster.bo.peer)
     with scope(tenant=aster.tenant):
-        details = list(AuditEvent.objects.filter(action="user.role_changed").values_list("details", flat=True))
+        changed = AuditEvent.objects.filter(action="user.role_changed").order_by("seq")
+        details = list(changed.values_list("details", flat=True))
     assert details == [{"from": "member", "to": "admin"}, {"from": "admin", "to": "auditor"}]
 
 
