@@ -37,5 +37,4 @@ def account_show(*, peer: Peer) -> dict[str, Any]:
         "role": user.role,
         "language": user.language,
         "organisation": peer.tenant.name,
-        "organisation_language": peer.tenant.language,
     }

@@ -20,4 +20,5 @@ class AccountPage(Page):
 
     def context(self, peer: Peer, request: HttpRequest, **place: UUID) -> dict[str, Any]:
         languages = [{"code": code, "words": _SPOKEN[code]} for code in LANGUAGES]
-        return {"account": account_show(peer=peer), "languages": languages}
+        spoken = _SPOKEN.get(peer.tenant.language, peer.tenant.language)
+        return {"account": account_show(peer=peer), "languages": languages, "organisation_language": spoken}
