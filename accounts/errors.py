@@ -214,3 +214,44 @@ class NotFound(SealpostError):
     code = "not_found"
     status = 404
     sentence = "There is nothing here, or it is not yours. If you followed a link, it may have expired."
+
+
+class NameInvalid(SealpostError):
+    code = "name_invalid"
+    status = 422
+    sentence = "A name has 1 to 120 characters on one line. Nothing was changed; choose another."
+
+
+class LastAdmin(SealpostError):
+    code = "last_admin"
+    status = 409
+    sentence = (
+        "This is the last admin of your organisation, who stays its admin. Nothing was changed; "
+        "make somebody else an admin first."
+    )
+
+
+class SecondAdminNeeded(SealpostError):
+    """Several sentences: too few admins, the same one twice, oneself."""
+
+    code = "second_admin_needed"
+    status = 409
+    sentence = (
+        "A new passphrase takes two admins besides the person, and your organisation has fewer. Nothing was changed; "
+        "make somebody else an admin, or ask an operator of this server, who can do it with a second one."
+    )
+
+
+class ReissueOpen(SealpostError):
+    code = "reissue_open"
+    status = 409
+    sentence = "A new passphrase was asked for already and waits for a second admin. Nothing was changed."
+
+
+class ReissueMissing(SealpostError):
+    code = "reissue_missing"
+    status = 409
+    sentence = (
+        "No new passphrase is asked for: it was decided on already, or more than a day has passed. "
+        "Nothing was changed; ask for it again."
+    )

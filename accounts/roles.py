@@ -14,6 +14,7 @@ RECIPIENTS = frozenset({Role.MEMBER, Role.ADMIN, Role.GUEST})
 SENDERS = frozenset({Role.MEMBER, Role.ADMIN})
 UPLOADERS = SENDERS | {Role.DEPOSITOR}
 ADMINS = frozenset({Role.ADMIN})
+TEAM = frozenset({Role.MEMBER, Role.ADMIN, Role.AUDITOR})  # what an admin makes of people
 AUDIT_READERS = frozenset({Role.ADMIN, Role.AUDITOR})
 
 

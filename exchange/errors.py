@@ -189,3 +189,12 @@ HELD_SENTENCES = {
     "attempts_exhausted": "The work on this message failed three times. Nothing was lost; retry, or ask the operator.",
     "no_recipient_left": "No recipient can be reached any more, so nothing was delivered.",
 }
+
+
+class HeirInvalid(SealpostError):
+    code = "heir_invalid"
+    status = 422
+    sentence = (
+        "The mailbox can only be handed to somebody of your organisation who has enrolled and reads messages here. "
+        "Nothing was changed; choose another."
+    )

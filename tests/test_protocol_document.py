@@ -19,7 +19,7 @@ DOCUMENT = (ROOT / "docs" / "protocol.md").read_text()
 BY_CLIENTS = {"kdf_refused", "secret_malformed", "invitation_malformed"}
 # Told by management commands alone.
 BY_COMMANDS = {
-    "tenant_unknown", "tenant_ambiguous", "tenant_name_invalid", "tenant_state_invalid", "login_taken",
+    "tenant_unknown", "tenant_ambiguous", "tenant_name_invalid", "tenant_state_invalid",
 }  # fmt: skip
 _ROW = re.compile(r"^\| ((?:\d{3}(?:, )?)+) \| (.*) \| .* \|$", re.MULTILINE)
 _WITH_STATUS = re.compile(r"`(\d{3})\s+([a-z_]+)`")

@@ -55,11 +55,14 @@ def session_find(session_id: UUID) -> Session | None:
 
 
 def invitation_find(invitation_id: UUID, *, lock: bool = False) -> Invitation | None:
-    """An invitation that may still be used, of any tenant."""
+    """An invitation that may still be used, of any tenant; with `lock` the user's row and then its own stay locked."""
     with scopes_disabled():
+        if lock:  # the order in which removing and inviting again take them, too
+            User.objects.select_for_update(no_key=True).filter(invitations__id=invitation_id).first()
         rows = Invitation.objects.select_related("user", "tenant").filter(
             id=invitation_id,
             used_at=None,
+            withdrawn_at=None,
             expires_at__gt=timezone.now(),
             user__state=User.State.INVITED,
             tenant__state__in=Tenant.SIGNED_IN,

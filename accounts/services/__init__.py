@@ -1,5 +1,6 @@
 """Everything that other layers may ask of accounts."""
 
+from accounts.services.account import account_change, account_show
 from accounts.services.connection import (
     connection_end,
     connection_propose,
@@ -16,6 +17,7 @@ from accounts.services.notification import notification_prefer, notification_pre
 from accounts.services.notification_send import notifications_send
 from accounts.services.password_change import password_change
 from accounts.services.quota import people_count, requests_check, requests_count
+from accounts.services.reissue import reissue_approve, reissue_decline, reissue_request
 from accounts.services.request_authenticate import request_authenticate
 from accounts.services.rules_change import platform_rules_change, policy_change, quotas_change
 from accounts.services.second_factor import (
@@ -26,6 +28,9 @@ from accounts.services.second_factor import (
     second_factor_show,
 )
 from accounts.services.session import session_end, session_list
+from accounts.services.team import role_change, user_sign_out
+from accounts.services.team_invite import invitation_resend, person_invite, person_issue
+from accounts.services.team_list import person_show, team_list
 from accounts.services.tenant_create import connection_create, demo_create, tenant_create
 from accounts.services.tenant_life import (
     tenant_close,
@@ -36,10 +41,13 @@ from accounts.services.tenant_life import (
     tenant_suspend,
 )
 from accounts.services.user_create import Issued, user_issue
+from accounts.services.user_remove import user_lock, user_remove
 
 __all__ = [
     "FinishedHandshake",
     "Issued",
+    "account_change",
+    "account_show",
     "chains_lock",
     "connection_create",
     "connection_end",
@@ -55,20 +63,28 @@ __all__ = [
     "events_verify",
     "handshake_finish",
     "handshake_start",
+    "invitation_resend",
     "notification_prefer",
     "notification_preferences",
     "notifications_send",
     "notify",
     "password_change",
     "people_count",
+    "person_invite",
+    "person_issue",
+    "person_show",
     "platform_rules_change",
     "policy_change",
     "proposal_decide",
     "proposal_withdraw",
     "quotas_change",
+    "reissue_approve",
+    "reissue_decline",
+    "reissue_request",
     "request_authenticate",
     "requests_check",
     "requests_count",
+    "role_change",
     "second_factor_begin",
     "second_factor_check",
     "second_factor_confirm",
@@ -77,6 +93,7 @@ __all__ = [
     "sender_allowed",
     "session_end",
     "session_list",
+    "team_list",
     "tenant_close",
     "tenant_closed",
     "tenant_create",
@@ -87,4 +104,7 @@ __all__ = [
     "terms_change",
     "user_invite",
     "user_issue",
+    "user_lock",
+    "user_remove",
+    "user_sign_out",
 ]

@@ -1,6 +1,7 @@
 """Enrolment A: an invitation, and the one transmission of a shared key (docs/protocol.md, section 6.1)."""
 
 import json
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from accounts.selectors import address_index, invitation_find
 from accounts.services.event_record import event_record
 from accounts.services.shared_key import shared_key_store
 from accounts.services.tenant_life import tenant_activate
-from accounts.services.user_create import user_add
+from accounts.services.user_create import user_add, user_alter
 from sealpost.crypto import stream
 from sealpost.crypto.encoding import EncodingInvalid
 from sealpost.crypto.hkdf import equal
@@ -47,24 +48,49 @@ def enrolment_key() -> tuple[UUID, bytes]:
 
 
 @transaction.atomic
-def user_invite(*, tenant: Tenant, login: str, name: str = "", role: str = User.Role.MEMBER) -> str:
-    """Make a user who has no key yet; returns the link's fragment, shown once. LoginTaken, LoginInvalid.
+def user_invite(*, tenant: Tenant, login: str, name: str = "", role: str | None = None, by: User | None = None) -> str:
+    """Make a user who has no key yet; returns the link's fragment, shown once. LoginTaken, LoginInvalid, NameInvalid.
 
-    For somebody who is invited already it makes a new link and withdraws the ones before.
+    For somebody of the tenant who is invited already it makes a new link and withdraws the ones before; name and role
+    stay unless they are given. Without a role somebody new is a member.
     """
     with scope(tenant=tenant):
-        user = User.objects.filter(login_index=address_index(login), state=User.State.INVITED).first()
+        invited = User.objects.filter(login_index=address_index(login), state=User.State.INVITED)
+        user = invited.select_for_update(no_key=True).first()
         if user is None:
+            role = role or User.Role.MEMBER
             user = user_add(tenant=tenant, login=login, name=name, role=role, state=User.State.INVITED)
-        Invitation.objects.filter(user=user, used_at=None).update(used_at=timezone.now())
-        row = Invitation(tenant=tenant, user=user, expires_at=timezone.now() + _LIFE)
-        link = link_new(row.id, public_key=enrolment_key()[1])
-        owner = tenant_owner(tenant.id)
-        row.wrapped_secret = secret_wrap(owner=owner, purpose=_SECRET, row=str(row.id), secret=link.secret)
-        row.save(force_insert=True)
-        details = {"role": user.role}
-        event_record(tenant_id=tenant.id, actor=None, action="user.invited", subject=user.id, details=details)
-        return link.fragment()
+        else:
+            user_alter(user=user, name=name, role=role)
+        return invitation_create(user=user, by=by).fragment
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A new invitation and the fragment of its link, which is shown once."""
+
+    row: Invitation
+    fragment: str = field(repr=False)
+
+
+def invitation_create(*, user: User, by: User | None) -> Invited:
+    """A new link for somebody invited; those before are withdrawn. The caller holds scope and transaction."""
+    invitations_withdraw(user=user)
+    row = Invitation(tenant_id=user.tenant_id, user=user, made_by=by.id if by else None)
+    row.expires_at = timezone.now() + _LIFE
+    link = link_new(row.id, public_key=enrolment_key()[1])
+    owner = tenant_owner(user.tenant_id)
+    row.wrapped_secret = secret_wrap(owner=owner, purpose=_SECRET, row=str(row.id), secret=link.secret)
+    row.save(force_insert=True)
+    details = {"role": user.role}
+    event_record(tenant_id=user.tenant_id, actor=by, action="user.invited", subject=user.id, details=details)
+    return Invited(row, link.fragment())
+
+
+def invitations_withdraw(*, user: User) -> int:
+    """End the links of somebody invited and destroy their secrets; how many. The caller holds the scope."""
+    live = Invitation.objects.filter(user=user, used_at=None, withdrawn_at=None)
+    return live.update(withdrawn_at=timezone.now(), wrapped_secret=b"")
 
 
 def _secret(row: Invitation) -> bytes:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.errors import SignInRefused
-from accounts.models import Session, SharedKey
+from accounts.models import Session, SharedKey, User
 from accounts.selectors import address_index, live_key, sign_in_key
 from accounts.services.event_record import event_record
 from accounts.services.second_factor import second_factor_due
@@ -158,5 +158,6 @@ def _session_open(row: SharedKey, agreed: bytes, client: str) -> Session:
         )
         session.client = client[:_CLIENT_MOST] or "unknown"
         session.save(force_insert=True)
+        User.objects.filter(id=row.user_id).update(signed_in_at=now)
         event_record(tenant_id=row.tenant_id, actor=row.user, action="session.opened", subject=session.id)
     return session

@@ -1,14 +1,13 @@
 """A new password: new keys under the effect of the old one (docs/protocol.md, section 8)."""
 
 from django.db import transaction
-from django.utils import timezone
 from django_scopes import scope
 
 from accounts.errors import KeyRefused, PasswordRefused
-from accounts.models import Session
 from accounts.peer import Peer
 from accounts.selectors import key_of
 from accounts.services.event_record import event_record
+from accounts.services.session import sessions_end
 from accounts.services.shared_key import keys_open, shared_key_store
 from accounts.services.sign_in_limits import failure_count, failures_check
 from accounts.services.tenant_life import tenant_activate
@@ -40,5 +39,5 @@ def password_change(*, peer: Peer, bundle: KeyBundle) -> None:
     with scope(tenant=peer.tenant):
         shared_key_store(user=peer.user, bundle=bundle, issued=False)
         tenant_activate(peer.tenant)
-        Session.objects.filter(user=peer.user, ended_at=None).update(ended_at=timezone.now())
+        sessions_end(user=peer.user)
         event_record(tenant_id=peer.tenant.id, actor=peer.user, action="password.changed", subject=peer.user.id)

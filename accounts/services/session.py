@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.errors import NotFound
-from accounts.models import Session
+from accounts.models import Session, User
 from accounts.peer import Peer
 from accounts.services.event_record import event_record
 
@@ -38,3 +38,8 @@ def session_end(*, peer: Peer, session_id: UUID) -> None:
         if not live.update(ended_at=timezone.now()):
             raise NotFound
         event_record(tenant_id=peer.tenant.id, actor=peer.user, action="session.ended", subject=session_id)
+
+
+def sessions_end(*, user: User) -> int:
+    """End every session of a user; how many. The caller holds the tenant's scope."""
+    return Session.objects.filter(user=user, ended_at=None).update(ended_at=timezone.now())

@@ -1,6 +1,7 @@
 """Back-off after wrong passwords, and a limit on sign-ins an address; never a permanent lock."""
 
 import time
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.cache import cache
@@ -25,6 +26,13 @@ def failures_check(index: bytes) -> None:
     until = cache.get(f"paused:{index.hex()}")
     if until is not None and until > time.time():
         raise SignInPaused(retry_after=int(until - time.time()) + 1)
+
+
+def pauses_of(indexes: Iterable[bytes]) -> dict[bytes, int]:
+    """Of these logins, those that are paused, and until when (seconds); one look, however many they are."""
+    names = {f"paused:{index.hex()}": index for index in indexes}
+    now = time.time()
+    return {names[name]: until for name, until in cache.get_many(names).items() if until > now}
 
 
 def failure_count(index: bytes) -> None:

@@ -1,6 +1,7 @@
 """People and partner systems: made with an issued passphrase or secret (enrolment B), or to be invited."""
 
 import secrets
+import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
@@ -9,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django_scopes import scope
 from xkcdpass import xkcd_password
 
-from accounts.errors import LoginTaken
+from accounts.errors import LoginTaken, NameInvalid
 from accounts.models import Address, Tenant, User
 from accounts.selectors import address_index
 from accounts.services.address import address_add, address_check
@@ -17,10 +18,11 @@ from accounts.services.event_record import event_record
 from accounts.services.quota import people_check
 from accounts.services.shared_key import bundle_of, shared_key_store
 from sealpost.crypto.kdf import secret_format
-from sealpost.protocol.keys import password_keys, secret_keys
+from sealpost.protocol.keys import UserKeys, password_keys, secret_keys
 
 _WORDS = 6
 _SECRET = 32
+_NAME_MOST = 120
 Kind = Literal["person", "machine"]
 
 
@@ -45,14 +47,47 @@ def passphrase_new() -> str:
     return "-".join(secrets.choice(_wordlist()) for _ in range(_WORDS))
 
 
+def keys_issue(kind: Kind) -> tuple[str, UserKeys]:
+    """A passphrase (suite 1, at the price of an Argon2) or machine secret (suite 0) to hand over, and its keys."""
+    if kind == "person":
+        passphrase = passphrase_new()
+        return passphrase, password_keys(passphrase)
+    secret = secrets.token_bytes(_SECRET)
+    return secret_format(secret), secret_keys(secret)
+
+
+def name_check(name: str) -> str:
+    """A person's name on one line, 1 to 120 characters. NameInvalid."""
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    if not 1 <= len(name) <= _NAME_MOST or not name.isprintable():
+        raise NameInvalid
+    return name
+
+
+def user_alter(*, user: User, name: str = "", role: str | None = None) -> None:
+    """Another name, in the address too, or another role. NameInvalid. The caller holds scope and transaction."""
+    if role:
+        user.role = role
+        user.save(update_fields=["role"])
+    if name.strip():
+        user.name = name_check(name)
+        for address in Address.objects.filter(kind=Address.Kind.PERSON, target=user.id):
+            address.name = user.name
+            address.save(update_fields=["name_sealed"])
+        user.save(update_fields=["name_sealed"])
+
+
 def user_add(*, tenant: Tenant, login: str, name: str, role: str, state: str) -> User:
-    """The row of a new user; LoginInvalid, LoginTaken, QuotaExceeded. The caller holds the scope and transaction."""
+    """The row of a new user; LoginInvalid, LoginTaken, NameInvalid, QuotaExceeded.
+
+    The caller holds scope and transaction.
+    """
     login = address_check(login)
     if role not in {User.Role.GUEST, User.Role.DEPOSITOR}:
         people_check(tenant=tenant)
     user = User(tenant=tenant, login_index=address_index(login), role=role, state=state)
     user.login = login
-    user.name = name.strip() or login.partition("@")[0]
+    user.name = name_check(name if name.strip() else login.partition("@")[0][:_NAME_MOST])
     try:
         with transaction.atomic():
             user.save(force_insert=True)
@@ -63,18 +98,22 @@ def user_add(*, tenant: Tenant, login: str, name: str, role: str, state: str) ->
 
 
 def user_issue(
-    *, tenant: Tenant, login: str, name: str = "", role: str = User.Role.MEMBER, kind: Kind = "person"
+    *,
+    tenant: Tenant,
+    login: str,
+    name: str = "",
+    role: str = User.Role.MEMBER,
+    kind: Kind = "person",
+    by: User | None = None,
 ) -> Issued:
-    """Enrolment B: a user with an issued passphrase (suite 1) or machine secret (suite 0). LoginTaken, LoginInvalid."""
-    if kind == "person":
-        passphrase = passphrase_new()
-        keys = password_keys(passphrase)
-    else:
-        secret = secrets.token_bytes(_SECRET)
-        passphrase, keys = secret_format(secret), secret_keys(secret)
+    """Enrolment B: a user with an issued passphrase (suite 1) or machine secret (suite 0).
+
+    LoginTaken, LoginInvalid, NameInvalid.
+    """
+    passphrase, keys = keys_issue(kind)
     with scope(tenant=tenant), transaction.atomic():
         user = user_add(tenant=tenant, login=login, name=name, role=role, state=User.State.ACTIVE)
         shared_key_store(user=user, bundle=bundle_of(keys), issued=kind == "person")
         details = {"role": role, "suite": keys.parameters.suite}
-        event_record(tenant_id=tenant.id, actor=None, action="user.issued", subject=user.id, details=details)
+        event_record(tenant_id=tenant.id, actor=by, action="user.issued", subject=user.id, details=details)
         return Issued(tenant=tenant, user=user, login=user.login, passphrase=passphrase)

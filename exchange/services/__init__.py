@@ -10,6 +10,7 @@ from exchange.services.job_run import job_run
 from exchange.services.limits import limits_show, me_show
 from exchange.services.message_send import message_send
 from exchange.services.outbox import outbox_list, outbox_show
+from exchange.services.person_remove import invitation_withdraw, person_leave, person_remove
 from exchange.services.policy import platform_rules_change, policy_change, policy_show
 from exchange.services.recipients import recipients_check
 from exchange.services.tenant_end import tenants_end
@@ -25,6 +26,7 @@ __all__ = [
     "enrolment_complete",
     "inbox_list",
     "inbox_show",
+    "invitation_withdraw",
     "job_cancel",
     "job_retry",
     "job_run",
@@ -34,6 +36,8 @@ __all__ = [
     "message_send",
     "outbox_list",
     "outbox_show",
+    "person_leave",
+    "person_remove",
     "platform_rules_change",
     "policy_change",
     "policy_show",

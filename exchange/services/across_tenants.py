@@ -140,3 +140,10 @@ def delivery_advance(*, delivery_id: UUID, state: Recipient.State) -> bool:
             if sent is not None:  # the sender's organisation may be closed by now
                 downloaded_notice(message=sent)
         return True
+
+
+def waiting_refuse(*, user_id: UUID) -> None:
+    """Let nothing wait any more, in any tenant, for somebody who will not enrol. The caller holds a transaction."""
+    with scopes_disabled():
+        waiting = Recipient.objects.filter(user_id=user_id, state=Recipient.State.INVITED)
+        waiting.update(state=Recipient.State.REFUSED)

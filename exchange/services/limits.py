@@ -41,6 +41,8 @@ def me_show(*, peer: Peer) -> dict[str, Any]:
         "name": peer.user.name,
         "tenant": peer.tenant.name,
         "role": peer.user.role,
+        "language": peer.user.language or peer.tenant.language,
+        "organisation_state": peer.tenant.state,
         "password_change_due": peer.password_change_due,
         "second_factor": second_factor_show(peer=peer),
         "limits": limits_show(tenant_id=peer.tenant.id, policy=ruling.policy),

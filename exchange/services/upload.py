@@ -137,6 +137,12 @@ def upload_discard(*, peer: Peer, upload_id: UUID) -> None:
         _discard(upload_find(peer=peer, upload_id=upload_id, lock=True))
 
 
+def uploads_discard(*, user: User) -> None:
+    """Throw away what somebody has uploaded and not sent. The caller holds scope and transaction."""
+    for upload in Upload.objects.select_for_update().filter(user=user, state__in=_LIVE).order_by("id"):
+        _discard(upload)
+
+
 def _discard(upload: Upload) -> None:
     if upload.object is not None:
         object_delete(object_id=upload.object, owner=tenant_owner(upload.tenant_id))

@@ -6,9 +6,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import EVERYBODY, OWN_PASSWORD
-from accounts.services import password_change, session_end, session_list
+from accounts.services import account_change, password_change, session_end, session_list
 from exchange.services import me_show
-from portal.api.views import SignedView, peer_of
+from portal.api.serializers import Account
+from portal.api.views import SignedView, parsed, peer_of
 from sealpost.protocol.bundle import bundle_parse
 
 
@@ -16,6 +17,10 @@ class MeView(SignedView):
     roles = EVERYBODY
 
     def get(self, request: Request) -> Response:
+        return Response(me_show(peer=peer_of(request)))
+
+    def patch(self, request: Request) -> Response:
+        account_change(peer=peer_of(request), **parsed(Account, request))
         return Response(me_show(peer=peer_of(request)))
 
 

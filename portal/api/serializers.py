@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from accounts.notifications import LANGUAGES
 from portal.api.fields import Base64UrlField, StrictSerializer
 
 
@@ -26,6 +27,11 @@ class Enrolment(StrictSerializer):
     invitation = serializers.UUIDField()
     key = serializers.UUIDField()
     sealed = Base64UrlField()
+
+
+class Account(StrictSerializer):
+    name = serializers.CharField(max_length=500, allow_blank=True, required=False)
+    language = serializers.ChoiceField(choices=["", *LANGUAGES], required=False)
 
 
 class UploadCreate(StrictSerializer):

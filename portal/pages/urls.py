@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portal.pages.account import AccountPage
 from portal.pages.compose import ComposePage
 from portal.pages.inbox import InboxPage
 from portal.pages.message import MessagePage
@@ -11,6 +12,7 @@ from portal.pages.partners import PartnersPage
 from portal.pages.policy import PolicyPage
 from portal.pages.sent import SentPage
 from portal.pages.sessions import SessionsPage
+from portal.pages.team import PersonPage, TeamPage
 from portal.pages.usage import UsagePage
 from portal.pages.views import shell
 
@@ -29,5 +31,8 @@ urlpatterns = [
     path("partners", PartnersPage.as_view()),
     path("usage", UsagePage.as_view()),
     path("policy", PolicyPage.as_view()),
+    path("account", AccountPage.as_view()),
+    path("team", TeamPage.as_view()),
+    path("team/<uuid:user_id>", PersonPage.as_view()),
     path("sessions", SessionsPage.as_view()),
 ]

@@ -27,6 +27,7 @@ _STATES = {
     "held": "Held",
     "cancelled": "Cancelled",
 }
+_ROLES = {"member": "Member", "admin": "Admin", "auditor": "Auditor", "guest": "Guest"}
 
 
 # What a browser calls itself, the particular before the general.
@@ -126,3 +127,9 @@ def megabytes(value: int) -> int:
 def most_of(limit: int) -> float:
     """Nine tenths: from there on a meter warns."""
     return limit * 0.9
+
+
+@register.filter
+def role(value: str) -> str:
+    """A role in a word."""
+    return _ROLES.get(value, value)

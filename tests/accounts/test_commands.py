@@ -110,7 +110,7 @@ def test_user_invite_by_id_again_withdraws_the_first_link(answer, ana):
     first, second = (answer("user_invite", str(ana.tenant.id), "eva@aster.example")["link"] for _ in range(2))
     assert first != second
     with scopes_disabled():
-        assert [row.used_at is None for row in Invitation.objects.order_by("created_at")] == [False, True]
+        assert [row.withdrawn_at is None for row in Invitation.objects.order_by("created_at")] == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 from django_scopes import scopes_disabled
 
-from accounts.models import Tenant
+from accounts.models import Tenant, User
+from accounts.selectors import address_index
 from accounts.services import connection_create, user_issue
 from exchange.models import Job
 from exchange.services import job_run
@@ -23,28 +24,37 @@ CONTENT_BYTES = b"Content-of-the-canary " * 100
 
 @dataclass
 class World:
-    """Aster has owner and teammate, Birch the reader (connected), Cedar the outsider; `places` is what was sent."""
+    """Aster has owner, teammate and admin; Birch, connected, the reader and an admin, the chief; Cedar the outsider.
+
+    `places` is what was sent, and the people whom admins look after.
+    """
 
     owner: Caller
     teammate: Caller
     reader: Caller
     outsider: Caller
+    admin: Caller
+    chief: Caller
     tenants: dict[str, UUID]
     places: dict[str, str] = field(default_factory=dict)
 
     def others(self, of: Caller) -> list[Caller]:
         """Everybody else."""
-        return [person for person in (self.owner, self.teammate, self.reader, self.outsider) if person is not of]
+        everybody = (self.owner, self.teammate, self.reader, self.outsider, self.admin, self.chief)
+        return [person for person in everybody if person is not of]
 
 
 @pytest.fixture
 def people(db) -> World:
     """Everybody signed in, nothing sent."""
     made, tenants = {}, {}
-    for name, members in {"aster": ["owner", "teammate"], "birch": ["reader"], "cedar": ["outsider"]}.items():
+    everybody = {"aster": ["owner", "teammate", "admin"], "birch": ["reader", "chief"], "cedar": ["outsider"]}
+    for name, members in everybody.items():
         tenant = tenants[name] = organisation(name.title())
         for member in members:
-            issued = user_issue(tenant=tenant, login=f"{member}@{name}.example", name=member, kind="machine")
+            role = "admin" if member in {"admin", "chief"} else "member"
+            login = f"{member}@{name}.example"
+            issued = user_issue(tenant=tenant, login=login, name=member, role=role, kind="machine")
             made[member] = caller(issued.login, issued.passphrase)
     connection_create(first=tenants["aster"], second=tenants["birch"])
     return World(**made, tenants={name: tenant.id for name, tenant in tenants.items()})
@@ -72,6 +82,10 @@ def world(people) -> World:
     for whom, document, name in ((owner, "document", "sent_transfer"), (reader, "received", "transfer")):
         shown = whom.ask("POST", f"/api/v1/documents/{places[document]}/transfers", {"purpose": "save"})
         places[name] = shown.members["transfer"]
+    with scopes_disabled():
+        places["person"] = str(User.objects.get(login_index=address_index(people.teammate.login)).id)
+    invited = people.admin.ask("POST", "/api/v1/team/invitations", {"login": "invited@aster.example"})
+    places["invited"] = invited.members["person"]
     places["session"] = str(owner.session)
     places["sha256"] = hashlib.sha256(CONTENT_BYTES).hexdigest()
     return people

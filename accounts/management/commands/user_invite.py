@@ -15,7 +15,7 @@ class Command(OperatorCommand):
         parser.add_argument("tenant", help="id or name")
         parser.add_argument("login")
         parser.add_argument("--name", default="")
-        parser.add_argument("--role", default=User.Role.MEMBER, choices=User.Role.values)
+        parser.add_argument("--role", choices=User.Role.values, help="member, for somebody new, unless it is said")
         parser.add_argument("--origin", default=settings.SEALPOST_ADDRESS)
 
     def answer(self, **options: Any) -> dict[str, Any]:

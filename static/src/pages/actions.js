@@ -100,6 +100,19 @@ export function onceShow(page, members) {
     const field = find(place, `once-${name}`);
     if (field) field.textContent = text;
   }
+  const copy = find(place, "copy");
+  if (copy) copy.onclick = () => textCopy(place.querySelector("code"), copy);
   place.hidden = false;
   place.focus();
+}
+
+// To the clipboard; where the browser gives none, the text is selected for the person's own hand.
+async function textCopy(text, button) {
+  try {
+    await navigator.clipboard.writeText(text.textContent);
+    button.textContent = "Copied";
+    announce("Copied");
+  } catch {
+    getSelection().selectAllChildren(text);
+  }
 }

@@ -2,6 +2,7 @@
 
 import { engine } from "../engine/client.js";
 import { fragmentSet } from "../engine/trusted.js";
+import { accountStart } from "./account.js";
 import { tabMark } from "./actions.js";
 import { composeStart } from "./compose.js";
 import { announce, find, sentence, timesLocalise } from "./elements.js";
@@ -17,8 +18,10 @@ import { secondFactorShow } from "./second_factor.js";
 import { sentStart } from "./sent.js";
 import { sessionsStart } from "./sessions.js";
 import { signInShow } from "./signin.js";
+import { teamStart } from "./team.js";
 
 const STARTS = {
+  account: accountStart,
   compose: composeStart,
   inbox: listStart,
   message: messageStart,
@@ -26,9 +29,11 @@ const STARTS = {
   outbox: listStart,
   partners: partnersStart,
   policy: policyStart,
+  person: teamStart,
   sent: sentStart,
   usage: tabMark,
   sessions: sessionsStart,
+  team: teamStart,
 };
 const WHY = {
   idle: "The portal locked itself because nobody used it for a while. Enter your password to go on where you were.",
