@@ -27,6 +27,12 @@ def quotas(tenant, **members) -> None:
         )
 
 
+def limits(one: Desk) -> dict:
+    """What pages and clients are told before anything is sent."""
+    tenant_id = one.peer.tenant.id
+    return services.limits_show(tenant_id=tenant_id, policy=policy_of(tenant_id))
+
+
 def quota_shown(one: Desk, name: str) -> dict:
     with scope(tenant=one.peer.tenant):
         User.objects.filter(id=one.peer.user.id).update(role=User.Role.ADMIN)
@@ -37,7 +43,7 @@ def quota_shown(one: Desk, name: str) -> dict:
 def test_storage_is_told_before_and_named_when_it_is_full(ana):
     ana.upload(b"x" * 600)
     quotas(ana.peer.tenant, storage_bytes=1000)
-    assert services.limits_show(tenant_id=ana.peer.tenant.id, policy=policy_of(ana.peer.tenant.id))["storage_left"] == 400
+    assert limits(ana)["storage_left"] == 400
     with refused("quota_exceeded") as refusal:
         ana.begin(b"", size=401)
     assert refusal.error.members == {"quota": "storage_bytes", "limit": 1000, "used": 600}
@@ -66,8 +72,8 @@ def test_people_are_counted_and_the_quota_named(ana):
 @pytest.mark.parametrize("quota", ["upload_max", "files_max", "recipients_max"])
 def test_limits_of_a_message_are_the_organisation_s_own(ana, ben, quota):
     quotas(ana.peer.tenant, **{quota: 1})
-    assert services.limits_show(tenant_id=ana.peer.tenant.id, policy=policy_of(ana.peer.tenant.id))[quota] == 1
-    assert services.limits_show(tenant_id=ben.peer.tenant.id, policy=policy_of(ben.peer.tenant.id))[quota] > 1
+    assert limits(ana)[quota] == 1
+    assert limits(ben)[quota] > 1
     if quota == "upload_max":
         with refused("upload_too_large"):
             ana.begin(b"xx")
