@@ -9,6 +9,8 @@ UV_VERSION := 0.13.9
 NODE_OK := $(shell command -v node >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' && command -v npm >/dev/null && echo yes)
 NODE_PATH_PREFIX := $(if $(NODE_OK),,$(CURDIR)/$(VENV)/bin:)
 export PATH := $(NODE_PATH_PREFIX)$(PATH)
+# Tests without a running system share nothing, so every core takes its part of the files.
+PYTEST_CORES := $(BIN)/python -m pytest -q -n $(shell nproc) --dist loadfile
 JS_SOURCES := $(shell find static/src static/build.mjs -type f 2>/dev/null)
 
 .PHONY: help setup setup-dev run test test-fast lint typecheck bench drill-memory screenshots requirements clean sandbox
@@ -68,15 +70,16 @@ typecheck: setup-dev ## mypy, strict, on the engine, the vault and every service
 
 test: lint typecheck ## everything this machine can run, and what it left out and why
 	node --test tests/js/
-	$(BIN)/python -m pytest -q -m "not running"
+	$(PYTEST_CORES) -m "not running"
 	$(BIN)/python -m pytest -q -m "running"
 	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
-	  SEALPOST_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -m "not engine and (not browser or production)"; \
+	  SEALPOST_TEST_DATABASE=postgres $(PYTEST_CORES) -m "not engine and not running" && \
+	  SEALPOST_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -m "running and (not browser or production)"; \
 	else \
 	  echo "left out: the suite on PostgreSQL, which is not installed (apt-get install postgresql)"; [ "$$CI" != true ]; fi
 
 test-fast: setup-dev ## the suite on SQLite without the running system
-	$(BIN)/python -m pytest -q -m "not running"
+	$(PYTEST_CORES) -m "not running"
 
 bench: setup-dev ## speed beside a named limit in the same run
 	$(BIN)/python -m bench.engine
