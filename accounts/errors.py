@@ -86,12 +86,6 @@ class LoginInvalid(SealpostError):
     )
 
 
-class NameInvalid(SealpostError):
-    code = "name_invalid"
-    status = 422
-    sentence = "A name has 1 to 120 characters. Nothing was changed; choose another."
-
-
 class ColleagueUnknown(SealpostError):
     """`logins` are those that belong to nobody who can be made a member."""
 

@@ -22,4 +22,4 @@ class MailboxPage(Page):
 
     def context(self, peer: Peer, request: HttpRequest, **place: UUID) -> dict[str, Any]:
         mailbox = mailbox_show(peer=peer, mailbox_id=place["mailbox_id"])
-        return {"mailbox": mailbox, "role": peer.user.role, "me": str(peer.user.id)}
+        return {"mailbox": mailbox, "role": peer.user.role, "me": str(peer.user.id), "login": peer.user.login}
