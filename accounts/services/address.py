@@ -13,7 +13,7 @@ from sealpost.crypto.kdf import login_normalise
 
 _ADDRESS = re.compile(r"[^\s@\x00-\x1f]+@[^\s@\x00-\x1f]+\Z")
 _ADDRESS_BYTES = 254
-_NAME_MOST = 120
+NAME_MOST = 120
 
 
 def address_check(address: str) -> str:
@@ -25,9 +25,9 @@ def address_check(address: str) -> str:
 
 
 def name_check(name: str) -> str:
-    """The name of a mailbox or group: one line of 1 to 120 characters. NameInvalid."""
+    """The name of a person, mailbox or group: one line of 1 to 120 characters. NameInvalid."""
     name = " ".join(unicodedata.normalize("NFC", name).split())
-    if not 1 <= len(name) <= _NAME_MOST or not name.isprintable():
+    if not 1 <= len(name) <= NAME_MOST or not name.isprintable():
         raise NameInvalid
     return name
 

@@ -38,6 +38,10 @@ class World:
     tenants: dict[str, UUID]
     places: dict[str, str] = field(default_factory=dict)
 
+    def ids(self, names: str) -> list[str]:
+        """The ids of these places, whose names stand in one text."""
+        return [self.places[name] for name in names.split()]
+
     def others(self, of: Caller) -> list[Caller]:
         """Everybody else."""
         everybody = (self.owner, self.teammate, self.reader, self.outsider, self.admin, self.chief)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 from uuid import uuid4
 
@@ -76,15 +77,15 @@ def routes(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, str]]:
                 yield method, route
 
 
-def path_of(route: str, identities: list[str]) -> str:
+def path_of(route: str, *identities: str) -> str:
     """The address of a route with these ids."""
-    known = iter(identities)
+    known = cycle(identities)
     return "/" + re.sub("<uuid:[a-z_]+>", lambda _: next(known), route.replace("<int:number>", "0"))
 
 
 def asked(person: Caller, method: str, route: str, identities: list[str], body: Any) -> Answer:
     """A well-formed request for these ids."""
-    path = path_of(route, identities)
+    path = path_of(route, *identities)
     if isinstance(body, bytes):
         return person.send(person.request(method, path, body, seal=False, content_type=CONTENT))
     return person.ask(method, path, body)
@@ -109,7 +110,7 @@ def test_what_is_another_s_is_like_what_is_not_there(world: World, route):
     """
     method, _, pattern = route.partition(" ")
     whose, names, body = OWNED[route]
-    owner, identities = getattr(world, whose), [world.places[name] for name in names.split()]
+    owner, identities = getattr(world, whose), world.ids(names)
     for person in world.others(owner):
         foreign = asked(person, method, pattern, identities, body)
         unknown = asked(person, method, pattern, [str(uuid4()) for _ in identities], body)
@@ -126,7 +127,7 @@ def test_what_is_another_s_is_like_what_is_not_there(world: World, route):
 def test_nobody_gets_nothing(world: World, route):
     """Unsigned: refused, or for pages the shell that everybody gets."""
     method, _, pattern = route.partition(" ")
-    path = path_of(pattern, [world.places[name] for name in OWNED[route][1].split()])
+    path = path_of(pattern, *world.ids(OWNED[route][1]))
     answer = plain(method, path)
     if path.startswith("/api/"):
         assert answer.refusal() == (401, "signature_missing")
