@@ -75,13 +75,26 @@ class InvitationUnknown(SealpostError):
 class LoginTaken(SealpostError):
     code = "login_taken"
     status = 409
-    sentence = "Somebody already signs in with this login. Nothing was created; choose another."
+    sentence = "This address is in use already. Nothing was changed; choose another."
 
 
 class LoginInvalid(SealpostError):
     code = "login_invalid"
     status = 422
-    sentence = "A login looks like an e-mail address, at most 254 characters. Nothing was created."
+    sentence = (
+        "An address looks like name@organisation.example, at most 254 characters. Nothing was changed; correct it."
+    )
+
+
+class ColleagueUnknown(SealpostError):
+    """`logins` are those that belong to nobody who can be made a member."""
+
+    code = "colleague_unknown"
+    status = 422
+    sentence = (
+        "Nobody of your organisation who sends and receives has this address, so nothing was changed. "
+        "Auditors and guests cannot be members."
+    )
 
 
 class TenantStateInvalid(SealpostError):

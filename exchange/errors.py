@@ -170,6 +170,15 @@ class DocumentDiscarded(SealpostError):
     sentence = "This document was destroyed because malware was found in its message. Nothing of it was delivered."
 
 
+class MailboxAdminLast(SealpostError):
+    code = "mailbox_admin_last"
+    status = 409
+    sentence = (
+        "This mailbox would have nobody left who manages it, so nothing was changed. "
+        "Make another member its admin first, or ask an admin of your organisation."
+    )
+
+
 HELD_SENTENCES = {
     "jobs_at_once": "Your organisation has as many jobs running as it may; this one starts when one of them ends.",
     "infected": "A document contains malware, so nothing was delivered. Remove it and send a new message.",

@@ -1,8 +1,11 @@
 """Reads. The few that must look across tenants say so by `scopes_disabled` and are named for it."""
 
 from accounts.selectors.addresses import Target, address_index, addresses_reachable, group_people
+from accounts.selectors.colleagues import colleagues_find
 from accounts.selectors.connections import partners_of, terms_between
 from accounts.selectors.directory import Entry, directories, directories_forget
+from accounts.selectors.events import event_known
+from accounts.selectors.groups import by_name, group_find, group_shapes, person_shape
 from accounts.selectors.rules import rules_history, rules_set, rules_version
 from accounts.selectors.sign_in import invitation_find, key_of, live_key, session_find, sign_in_key
 from accounts.selectors.tenants import connected_tenants, tenants_find, users_by_id
@@ -12,14 +15,20 @@ __all__ = [
     "Target",
     "address_index",
     "addresses_reachable",
+    "by_name",
+    "colleagues_find",
     "connected_tenants",
     "directories",
     "directories_forget",
+    "event_known",
+    "group_find",
     "group_people",
+    "group_shapes",
     "invitation_find",
     "key_of",
     "live_key",
     "partners_of",
+    "person_shape",
     "rules_history",
     "rules_set",
     "rules_version",

@@ -61,9 +61,12 @@ def _target(row: Address | None) -> Target | None:
     return Target(row.address, row.name, row.kind, row.target, row.tenant) if row else None
 
 
-def group_people(group_ids: Iterable[UUID]) -> list[User]:
-    """Everybody who is in one of these groups of any tenant, once, with their tenants."""
+def group_people(group_ids: Iterable[UUID]) -> dict[UUID, list[User]]:
+    """By id of the group, everybody in it who receives, of any tenant, with their tenants. One query."""
+    ids = list(group_ids)
+    people: dict[UUID, list[User]] = {group_id: [] for group_id in ids}
     with scopes_disabled():
-        members = GroupMember.objects.filter(group_id__in=list(group_ids)).values("user_id")
-        people = User.objects.select_related("tenant").filter(id__in=members, role__in=_RECEIVE)
-        return list(people.exclude(state=User.State.REMOVED))
+        rows = GroupMember.objects.select_related("user__tenant").filter(group_id__in=ids, user__role__in=_RECEIVE)
+        for row in rows.exclude(user__state=User.State.REMOVED).order_by("id"):
+            people[row.group_id].append(row.user)
+    return people

@@ -1,6 +1,7 @@
 """Everything that other layers may ask of accounts."""
 
 from accounts.services.account import account_change, account_show
+from accounts.services.address import address_add, address_check, address_drop, address_rename, name_check
 from accounts.services.connection import (
     connection_end,
     connection_propose,
@@ -12,6 +13,15 @@ from accounts.services.connection import (
 from accounts.services.connection_terms import connections_show, sender_allowed, terms_change
 from accounts.services.enrolment import enrolment_finish, enrolment_key, enrolment_view, user_invite
 from accounts.services.event_record import chains_lock, event_record, events_verify
+from accounts.services.group import (
+    group_change,
+    group_create,
+    group_delete,
+    group_list,
+    group_member_remove,
+    group_members_add,
+    group_show,
+)
 from accounts.services.handshake import FinishedHandshake, handshake_finish, handshake_start
 from accounts.services.notification import notification_prefer, notification_preferences, notify
 from accounts.services.notification_send import notifications_send
@@ -48,6 +58,10 @@ __all__ = [
     "Issued",
     "account_change",
     "account_show",
+    "address_add",
+    "address_check",
+    "address_drop",
+    "address_rename",
     "chains_lock",
     "connection_create",
     "connection_end",
@@ -61,9 +75,17 @@ __all__ = [
     "enrolment_view",
     "event_record",
     "events_verify",
+    "group_change",
+    "group_create",
+    "group_delete",
+    "group_list",
+    "group_member_remove",
+    "group_members_add",
+    "group_show",
     "handshake_finish",
     "handshake_start",
     "invitation_resend",
+    "name_check",
     "notification_prefer",
     "notification_preferences",
     "notifications_send",

@@ -7,8 +7,9 @@ from django_scopes import scope
 
 from accounts.peer import Peer
 from accounts.roles import OWN_PASSWORD, role_check
+from accounts.services.address import name_check
 from accounts.services.event_record import event_record
-from accounts.services.user_create import name_check, user_alter
+from accounts.services.user_create import user_alter
 
 
 @transaction.atomic

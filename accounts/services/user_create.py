@@ -1,7 +1,6 @@
 """People and partner systems: made with an issued passphrase or secret (enrolment B), or to be invited."""
 
 import secrets
-import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
@@ -10,10 +9,10 @@ from django.db import IntegrityError, transaction
 from django_scopes import scope
 from xkcdpass import xkcd_password
 
-from accounts.errors import LoginTaken, NameInvalid
+from accounts.errors import LoginTaken
 from accounts.models import Address, Tenant, User
 from accounts.selectors import address_index
-from accounts.services.address import address_add, address_check
+from accounts.services.address import NAME_MOST, address_add, address_check, address_rename, name_check
 from accounts.services.event_record import event_record
 from accounts.services.quota import people_check
 from accounts.services.shared_key import bundle_of, shared_key_store
@@ -22,7 +21,6 @@ from sealpost.protocol.keys import UserKeys, password_keys, secret_keys
 
 _WORDS = 6
 _SECRET = 32
-_NAME_MOST = 120
 Kind = Literal["person", "machine"]
 
 
@@ -56,14 +54,6 @@ def keys_issue(kind: Kind) -> tuple[str, UserKeys]:
     return secret_format(secret), secret_keys(secret)
 
 
-def name_check(name: str) -> str:
-    """A person's name on one line, 1 to 120 characters. NameInvalid."""
-    name = " ".join(unicodedata.normalize("NFC", name).split())
-    if not 1 <= len(name) <= _NAME_MOST or not name.isprintable():
-        raise NameInvalid
-    return name
-
-
 def user_alter(*, user: User, name: str = "", role: str | None = None) -> None:
     """Another name, in the address too, or another role. NameInvalid. The caller holds scope and transaction."""
     if role:
@@ -71,9 +61,7 @@ def user_alter(*, user: User, name: str = "", role: str | None = None) -> None:
         user.save(update_fields=["role"])
     if name.strip():
         user.name = name_check(name)
-        for address in Address.objects.filter(kind=Address.Kind.PERSON, target=user.id):
-            address.name = user.name
-            address.save(update_fields=["name_sealed"])
+        address_rename(kind=Address.Kind.PERSON, target=user.id, name=user.name)
         user.save(update_fields=["name_sealed"])
 
 
@@ -87,7 +75,7 @@ def user_add(*, tenant: Tenant, login: str, name: str, role: str, state: str) ->
         people_check(tenant=tenant)
     user = User(tenant=tenant, login_index=address_index(login), role=role, state=state)
     user.login = login
-    user.name = name_check(name if name.strip() else login.partition("@")[0][:_NAME_MOST])
+    user.name = name_check(name if name.strip() else login.partition("@")[0][:NAME_MOST])
     try:
         with transaction.atomic():
             user.save(force_insert=True)

@@ -3,11 +3,14 @@
 from exchange.services.contacts import contacts_search
 from exchange.services.enrolment import enrolment_complete
 from exchange.services.expiry import deliveries_expire
-from exchange.services.inbox import inbox_list, inbox_show
+from exchange.services.inbox import inbox_list, inbox_page, inbox_show
 from exchange.services.job_control import job_cancel, job_retry, jobs_sweep
 from exchange.services.job_deliver import waiting_deliver
 from exchange.services.job_run import job_run
 from exchange.services.limits import limits_show, me_show
+from exchange.services.mailbox import mailbox_change, mailbox_create
+from exchange.services.mailbox_member import mailbox_member_add, mailbox_member_change, mailbox_member_remove
+from exchange.services.mailbox_read import mailbox_show, mailboxes_all, mailboxes_mine, mailboxes_shared
 from exchange.services.message_send import message_send
 from exchange.services.outbox import outbox_list, outbox_show
 from exchange.services.person_remove import invitation_withdraw, person_leave, person_remove
@@ -25,6 +28,7 @@ __all__ = [
     "deliveries_expire",
     "enrolment_complete",
     "inbox_list",
+    "inbox_page",
     "inbox_show",
     "invitation_withdraw",
     "job_cancel",
@@ -32,6 +36,15 @@ __all__ = [
     "job_run",
     "jobs_sweep",
     "limits_show",
+    "mailbox_change",
+    "mailbox_create",
+    "mailbox_member_add",
+    "mailbox_member_change",
+    "mailbox_member_remove",
+    "mailbox_show",
+    "mailboxes_all",
+    "mailboxes_mine",
+    "mailboxes_shared",
     "me_show",
     "message_send",
     "outbox_list",

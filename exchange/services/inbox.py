@@ -8,10 +8,12 @@ from django.db.models import Count, Sum
 from django_scopes import scope
 
 from accounts.peer import Peer
+from accounts.selectors import event_known
 from accounts.services import event_record
 from exchange.errors import NotFound
 from exchange.models import Delivery, MailboxMember, Recipient
 from exchange.services.across_tenants import delivery_advance
+from exchange.services.mailbox_read import mailboxes_mine, place_shape
 from exchange.services.paging import page
 from exchange.services.shapes import document_shape, moment
 
@@ -46,12 +48,25 @@ def inbox_list(*, peer: Peer, before: str | None = None, mailbox: UUID | None = 
         return {"messages": [_item(row, documents=row.files, size=row.bytes) for row in rows], "next": following}
 
 
+def inbox_page(*, peer: Peer, before: str | None = None, mailbox: UUID | None = None) -> dict[str, Any]:
+    """The same with the mailboxes that the user may turn to, and which of them this is. NotFound."""
+    mailboxes = mailboxes_mine(peer=peer)
+    asked = str(mailbox) if mailbox else mailboxes[0]["id"]
+    chosen = next((one for one in mailboxes if one["id"] == asked), None)
+    if chosen is None:
+        raise NotFound
+    listed = inbox_list(peer=peer, before=before, mailbox=mailbox)
+    return listed | {"mailboxes": mailboxes, "mailbox": chosen}
+
+
 def delivery_find(*, peer: Peer, message_id: UUID, mailbox: UUID | None = None) -> Delivery:
     """A message as it lies in a mailbox that the user is a member of; without one named, their own before others.
 
     NotFound. The caller holds the scope.
     """
-    rows = Delivery.objects.select_related("mailbox").filter(message_id=message_id, mailbox__members__user=peer.user)
+    rows = Delivery.objects.select_related("mailbox__user").filter(
+        message_id=message_id, mailbox__members__user=peer.user
+    )
     found = list((rows.filter(mailbox=mailbox) if mailbox else rows).prefetch_related("documents"))
     if not found:
         raise NotFound
@@ -62,10 +77,11 @@ def inbox_show(*, peer: Peer, message_id: UUID, mailbox: UUID | None = None) -> 
     """One delivery in detail; the first look makes it *opened*. NotFound."""
     with scope(tenant=peer.tenant):
         delivery = delivery_find(peer=peer, message_id=message_id, mailbox=mailbox)
-        if delivery.state == Recipient.State.DELIVERED:
+        if delivery.state == Recipient.State.DELIVERED or delivery.mailbox.user_id != peer.user.id:
             _opened(peer, delivery)
         documents = list(delivery.documents.all())
         return _item(delivery, documents=len(documents), size=sum(row.size for row in documents)) | {
+            "mailbox": place_shape(delivery.mailbox, peer),
             "note": delivery.note,
             "documents": [document_shape(row) for row in documents],
         }
@@ -73,6 +89,10 @@ def inbox_show(*, peer: Peer, message_id: UUID, mailbox: UUID | None = None) -> 
 
 @transaction.atomic
 def _opened(peer: Peer, delivery: Delivery) -> None:
-    if delivery_advance(delivery_id=delivery.id, state=Recipient.State.OPENED):
-        event_record(tenant_id=peer.tenant.id, actor=peer.user, action="delivery.opened", subject=delivery.id)
+    """Only the first look opens a delivery; in a mailbox that several read, that of each of them is audited."""
+    action, first = "delivery.opened", False
+    if delivery.state == Recipient.State.DELIVERED:
+        first = delivery_advance(delivery_id=delivery.id, state=Recipient.State.OPENED)
+    if first or not event_known(actor=peer.user, action=action, subject=delivery.id):
+        event_record(tenant_id=peer.tenant.id, actor=peer.user, action=action, subject=delivery.id)
     delivery.refresh_from_db(fields=["state"])

@@ -12,6 +12,10 @@ from accounts.selectors import Target, addresses_reachable, group_people
 from exchange.errors import RecipientUnreachable, TooManyRecipients
 from exchange.services.recipients_terms import targets_admitted
 
+_NOBODY_IN_IT = (
+    "A group has nobody in it who can receive. Nothing was sent; remove it, or ask an admin of its organisation."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
@@ -50,9 +54,7 @@ def recipients_find(*, peer: Peer, logins: Sequence[str]) -> list[Addressee]:
     if missing := [login for login, target in found.items() if target is None]:
         raise RecipientUnreachable(logins=missing)
     targets = [target for target in found.values() if target]
-    groups = [target.id for target in targets if target.kind == Address.Kind.GROUP]
-    people = group_people(groups) if groups else []
-    addressees = _once([*map(_addressee, targets), *map(person_addressee, people)])
+    addressees = _once([*map(_addressee, targets), *map(person_addressee, _group_people(targets))])
     _count_check(peer, addressees)
     return addressees
 
@@ -68,6 +70,15 @@ def _addressee(target: Target) -> Addressee | None:
     person = target.kind == Address.Kind.PERSON
     ids = (target.id, None) if person else (None, target.id)
     return Addressee(target.address, target.name, target.tenant, *ids)
+
+
+def _group_people(targets: Sequence[Target]) -> list[User]:
+    """Everybody in the groups among these targets. RecipientUnreachable for a group that nobody is in."""
+    groups = {target.id: target.address for target in targets if target.kind == Address.Kind.GROUP}
+    people = group_people(groups) if groups else {}
+    if empty := [groups[group_id] for group_id, members in people.items() if not members]:
+        raise RecipientUnreachable(_NOBODY_IN_IT, logins=empty)
+    return [user for members in people.values() for user in members]
 
 
 def _once(addressees: Iterable[Addressee | None]) -> list[Addressee]:

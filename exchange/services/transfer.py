@@ -37,7 +37,7 @@ class ContentAnswer:
 
 def _document_find(peer: Peer, document_id: UUID) -> Document | DeliveredDocument:
     """What this user received or has sent. NotFound, ContentExpired, DocumentDiscarded."""
-    delivered = DeliveredDocument.objects.select_related("delivery").filter(
+    delivered = DeliveredDocument.objects.select_related("delivery__mailbox").filter(
         id=document_id, delivery__mailbox__members__user=peer.user
     )
     if (row := delivered.first()) is not None:
@@ -72,6 +72,7 @@ def transfer_create(*, peer: Peer, document_id: UUID, purpose: str) -> dict[str,
             try:
                 with transaction.atomic():
                     transfer.save(force_insert=True)
+                    _begun(peer, transfer)
             except IntegrityError:
                 transfer = Transfer.objects.get(**wanted, received_at=None)
         return {
@@ -87,6 +88,19 @@ def transfer_create(*, peer: Peer, document_id: UUID, purpose: str) -> dict[str,
             "verdict": row.verdict,
             "save": saving(policy_of(peer.tenant.id)),
         }
+
+
+def _begun(peer: Peer, transfer: Transfer) -> None:
+    """In a mailbox that several people read, who takes what is audited before they can, receipt or not."""
+    document = transfer.delivered
+    if document and document.delivery.mailbox.user_id != peer.user.id:
+        event_record(
+            tenant_id=peer.tenant.id,
+            actor=peer.user,
+            action="document.fetched",
+            subject=document.delivery_id,
+            details={"document": str(document.id), "purpose": transfer.purpose},
+        )
 
 
 def _transfer_find(peer: Peer, transfer_id: UUID) -> Transfer:

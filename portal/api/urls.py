@@ -5,6 +5,8 @@ from django.urls import path
 from portal.api import (
     account,
     downloads,
+    groups,
+    mailboxes,
     messages,
     notifications,
     organisation,
@@ -68,4 +70,12 @@ urlpatterns = [
     path("documents/<uuid:document_id>/transfers", downloads.DocumentTransfersView.as_view()),
     path("transfers/<uuid:transfer_id>/content", downloads.TransferContentView.as_view()),
     path("transfers/<uuid:transfer_id>/received", downloads.TransferReceivedView.as_view()),
+    path("mailboxes", mailboxes.MailboxesView.as_view()),
+    path("mailboxes/<uuid:mailbox_id>", mailboxes.MailboxView.as_view()),
+    path("mailboxes/<uuid:mailbox_id>/members", mailboxes.MembersView.as_view()),
+    path("mailboxes/<uuid:mailbox_id>/members/<uuid:user_id>", mailboxes.MemberView.as_view()),
+    path("groups", groups.GroupsView.as_view()),
+    path("groups/<uuid:group_id>", groups.GroupView.as_view()),
+    path("groups/<uuid:group_id>/members", groups.GroupMembersView.as_view()),
+    path("groups/<uuid:group_id>/members/<uuid:user_id>", groups.GroupMemberView.as_view()),
 ]

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from accounts.peer import Peer
 from accounts.roles import RECIPIENTS
-from exchange.services import inbox_list
+from exchange.services import inbox_page
 from portal.api.views import uuid_asked
 from portal.pages.views import Page
 
@@ -18,4 +18,4 @@ class InboxPage(Page):
 
     def context(self, peer: Peer, request: HttpRequest, **place: UUID) -> dict[str, Any]:
         mailbox = uuid_asked(request, "mailbox")
-        return inbox_list(peer=peer, before=request.GET.get("before"), mailbox=mailbox)
+        return inbox_page(peer=peer, before=request.GET.get("before"), mailbox=mailbox)

@@ -4,7 +4,9 @@ from django.urls import path
 
 from portal.pages.account import AccountPage
 from portal.pages.compose import ComposePage
+from portal.pages.groups import GroupPage, GroupsPage
 from portal.pages.inbox import InboxPage
+from portal.pages.mailboxes import MailboxesPage, MailboxPage
 from portal.pages.message import MessagePage
 from portal.pages.notifications import NotificationsPage
 from portal.pages.outbox import OutboxPage
@@ -35,4 +37,8 @@ urlpatterns = [
     path("team", TeamPage.as_view()),
     path("team/<uuid:user_id>", PersonPage.as_view()),
     path("sessions", SessionsPage.as_view()),
+    path("mailboxes", MailboxesPage.as_view()),
+    path("mailboxes/<uuid:mailbox_id>", MailboxPage.as_view()),
+    path("groups", GroupsPage.as_view()),
+    path("groups/<uuid:group_id>", GroupPage.as_view()),
 ]

@@ -105,6 +105,16 @@ def state(value: str) -> str:
     return _STATES.get(value, value)
 
 
+_NAMED = 6
+
+
+@register.filter
+def members(people: list[dict[str, Any]]) -> str:
+    """`Ana, Ben and 3 more`."""
+    named = ", ".join(person["name"] for person in people[:_NAMED])
+    return f"{named} and {len(people) - _NAMED} more" if len(people) > _NAMED else named
+
+
 @register.filter
 def moment(value: str | None) -> datetime | None:
     """An RFC 3339 time as a datetime."""

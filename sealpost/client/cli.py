@@ -5,18 +5,16 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import click
 from rich.progress import Progress, TaskID
 
 from sealpost.client import show
+from sealpost.client.boxes import mailbox_find, mailboxes_listed, message_find, messages_listed
 from sealpost.client.connect import session_again, signed_in, signed_out
 from sealpost.client.download import DocumentDownload, safe_name
-from sealpost.client.errors import MessageUnclear, ServerRefused
 from sealpost.client.open import container_open
 from sealpost.client.passphrase import passphrase_ask
 from sealpost.client.send import days_parse, message_send, message_wait, progress_bars, step_parse
@@ -126,23 +124,24 @@ def send(  # noqa: PLR0917 (click passes by name)
         click.echo(f"Message {sent['id']} is {state}: {', '.join(sent['recipients'])}.")
 
 
-def _listed(session: Session, box: str) -> list[dict[str, Any]]:
-    found, path = [], f"/api/v1/{box}"
-    while True:
-        answer = session.call("GET", path)
-        found += answer["messages"]
-        if not answer["next"]:
-            return found
-        path = f"/api/v1/{box}?before={answer['next'].replace('+', '%2B')}"
+@cli.command()
+@click.option("--mailbox", metavar="ADDRESS", help="a shared mailbox that you read, instead of your own")
+@_as_json
+@_with_session
+def inbox(session: Session, mailbox: str | None, as_json: bool) -> None:
+    """What was delivered to you, or to a mailbox that you share."""
+    messages = messages_listed(session, "inbox", mailbox_find(session, mailbox) if mailbox else None)
+    empty = "Nothing has been delivered there yet." if mailbox else "Nothing has been delivered to you yet."
+    _print_json(messages) if as_json else show.inbox_print(messages, empty=empty)
 
 
 @cli.command()
 @_as_json
 @_with_session
-def inbox(session: Session, as_json: bool) -> None:
-    """What was delivered to you."""
-    messages = _listed(session, "inbox")
-    _print_json(messages) if as_json else show.inbox_print(messages)
+def mailboxes(session: Session, as_json: bool) -> None:
+    """The mailboxes that you read, and how much in them is unread."""
+    found = mailboxes_listed(session)
+    _print_json(found) if as_json else show.mailboxes_print(found)
 
 
 @cli.command()
@@ -150,31 +149,8 @@ def inbox(session: Session, as_json: bool) -> None:
 @_with_session
 def outbox(session: Session, as_json: bool) -> None:
     """What you have sent, and how far it came."""
-    messages = _listed(session, "outbox")
+    messages = messages_listed(session, "outbox")
     _print_json(messages) if as_json else show.outbox_print(messages)
-
-
-def _message(session: Session, given: str) -> dict[str, Any]:
-    """A received message, or else a sent one, by its id or the beginning of it. MessageUnclear."""
-    message_id = _id_whole(session, given.lower())
-    try:
-        return session.call("GET", f"/api/v1/inbox/{message_id}")
-    except ServerRefused as error:
-        if error.code != "not_found":
-            raise
-    return session.call("GET", f"/api/v1/outbox/{message_id}")
-
-
-def _id_whole(session: Session, given: str) -> str:
-    """The id that begins so; MessageUnclear where none does or several do."""
-    with suppress(ValueError):
-        return str(UUID(given))
-    ids = {str(message["id"]) for box in ("inbox", "outbox") for message in _listed(session, box)}
-    found = [message_id for message_id in ids if given and message_id.startswith(given)]
-    if len(found) != 1:
-        several = f"{len(found)} messages begin" if found else "No message begins"
-        raise MessageUnclear(f"{several} with {given!r}. Copy the id from the inbox or the outbox.")
-    return found[0]
 
 
 @cli.command("show")
@@ -183,7 +159,7 @@ def _id_whole(session: Session, given: str) -> str:
 @_with_session
 def show_command(session: Session, message_id: str, as_json: bool) -> None:
     """One message in detail."""
-    message = _message(session, message_id)
+    message = message_find(session, message_id)
     _print_json(message) if as_json else show.message_print(message)
 
 
@@ -194,7 +170,7 @@ def show_command(session: Session, message_id: str, as_json: bool) -> None:
 @_with_session
 def get(session: Session, message_id: str, out: Path, as_json: bool) -> None:
     """Save all documents of a message; what was interrupted goes on where it was."""
-    message = _message(session, message_id)
+    message = message_find(session, message_id)
     saved = []
     with progress_bars(visible=sys.stderr.isatty() and not as_json) as bars:
         for document in message["documents"]:

@@ -67,6 +67,12 @@ class MessageUnclear(SealpostError):
     sentence = "No message has this id. Copy it from the inbox or the outbox."
 
 
+class MailboxUnknown(SealpostError):
+    code = "mailbox_unknown"
+    status = 404
+    sentence = "You read no mailbox with this address. Those that you read are listed by: sealpost mailboxes"
+
+
 class FileUnreadable(SealpostError):
     code = "file_unreadable"
     sentence = "A file cannot be read. Nothing was sent."

@@ -62,13 +62,27 @@ def contents_text(message: dict[str, Any]) -> str:
     return f"{count} file{'' if count == 1 else 's'}, {size_text(message['size'])}" if count else "no files"
 
 
-def inbox_print(messages: list[dict[str, Any]]) -> None:
-    """The inbox."""
+def inbox_print(messages: list[dict[str, Any]], *, empty: str) -> None:
+    """The inbox, or a shared mailbox."""
     rows = [
         _row(message, f"from {message['sender']['name']}, {message['sender']['tenant']}", message["delivered_at"])
         for message in messages
     ]
-    table_print(["ID", "State", "Message", "Delivered"], rows, empty="Nothing has been delivered to you yet.")
+    table_print(["ID", "State", "Message", "Delivered"], rows, empty=empty)
+
+
+def mailboxes_print(mailboxes: list[dict[str, Any]]) -> None:
+    """The mailboxes that somebody reads."""
+    rows = [[one["address"], _mailbox_text(one), str(one["unread"] or "–")] for one in mailboxes]
+    table_print(["Address", "Mailbox", "Unread"], rows, empty="You read no mailbox.")
+
+
+def _mailbox_text(mailbox: dict[str, Any]) -> str:
+    if mailbox["own"]:
+        return "your own"
+    words = [f"{mailbox['name']} (left)" if mailbox["left"] else mailbox["name"]]
+    words += ["you manage it"] if mailbox["kind"] == "shared" and mailbox["role"] == "admin" else []
+    return ", ".join([*words, "closed"] if mailbox["state"] == "closed" else words)
 
 
 def outbox_print(messages: list[dict[str, Any]]) -> None:
@@ -94,6 +108,8 @@ def message_print(message: dict[str, Any]) -> None:
     if "sender" in message:
         sender = message["sender"]
         console.print(plain(f"From {sender['name']} <{sender['login']}>, {sender['tenant']}"))
+    if "mailbox" in message and not message["mailbox"]["own"]:
+        console.print(plain(f"Delivered to {message['mailbox']['name']} <{message['mailbox']['address']}>"))
     console.print(f"Sent {time_text(message['sent_at'])}, expires {time_text(message['expires_at'])}", markup=False)
     console.print(f"State: {message['state']}", markup=False)
     if message["note"]:

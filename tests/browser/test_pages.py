@@ -38,7 +38,22 @@ def ids(sender, reader, tmp_path_factory) -> dict[str, str]:
     broken.write_bytes(contract.read_bytes()[:400])
     stamp = [{"step": "pdf.stamp", "parameters": {"text": "Draft"}}]
     sent = sender.send(contract, to=[reader.login, sender.login], subject="Pages", note="One\n\ntwo", steps=stamp)
-    return {"sent": sent["id"], "held": sender.send(broken, to=[reader.login], steps=stamp)["id"]}
+    held = sender.send(broken, to=[reader.login], steps=stamp)
+    return {"sent": sent["id"], "held": held["id"]} | shared(sender, reader, contract)
+
+
+def shared(sender, reader, document: Path) -> dict[str, str]:
+    """A shared mailbox with a message in it, one that its maker does not read, and a group."""
+    found = {}
+    for name, title in (("mailbox", "Invoices"), ("unread", "Personnel")):
+        address = f"{name}-of-the-pages@aster.example"
+        found[name] = sender.session.call("POST", "/api/v1/mailboxes", {"address": address, "name": title})["id"]
+    joined = {"login": sender.login, "role": "admin"}
+    sender.session.call("POST", f"/api/v1/mailboxes/{found['mailbox']}/members", joined)
+    found["shared"] = reader.send(document, to=["mailbox-of-the-pages@aster.example"])["id"]
+    group = {"address": "group-of-the-pages@aster.example", "name": "Group", "members": [sender.login]}
+    group |= {"partners_may_send": True}
+    return found | {"group": sender.session.call("POST", "/api/v1/groups", group)["id"]}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -63,6 +78,11 @@ def test_no_page_has_a_barrier(running, sender, visitor, ids, shape):
         ("outbox", "/outbox", "[data-page=outbox]"), ("sent", f"/outbox/{ids['sent']}", ".trail"),
         ("held", f"/outbox/{ids['held']}", ".notice.bad"), ("password", "/password", "[data-form=password]"),
         ("problem", f"/inbox/{ids['held']}", "[data-sentence]"), ("compose", "/compose", "[data-page=compose]"),
+        ("shared", f"/inbox?mailbox={ids['mailbox']}", ".tabs a[aria-current]"),
+        ("shared message", f"/inbox/{ids['shared']}?mailbox={ids['mailbox']}", "[data-page=message]"),
+        ("mailboxes", "/mailboxes", ".entries"), ("mailbox", f"/mailboxes/{ids['mailbox']}", ".rows"),
+        ("unread mailbox", f"/mailboxes/{ids['unread']}", ".notice"), ("groups", "/groups", ".entries"),
+        ("group", f"/groups/{ids['group']}", ".rows"),
         ("message", f"/inbox/{ids['sent']}", "[data-preview]:not([hidden])"),
     ]:  # fmt: skip
         window.open(path)

@@ -125,10 +125,11 @@ class Desk:
         return plaintext
 
 
-def desk(tenant: Tenant, login: str) -> Desk:
+def desk(tenant: Tenant, login: str, *, role: str = "member") -> Desk:
     """Somebody new in an organisation, with a machine secret, so that signing in costs nothing."""
+    name = login.partition("@")[0].title()
     with scopes_disabled():
-        issued = user_issue(tenant=tenant, login=login, name=login.partition("@")[0].title(), kind="machine")
+        issued = user_issue(tenant=tenant, login=login, name=name, role=role, kind="machine")
     return Desk(sign_in(issued.login, issued.passphrase).peer())
 
 

@@ -9,7 +9,7 @@ from django_scopes import scopes_disabled
 
 from accounts.models import Tenant, User
 from accounts.selectors import address_index
-from accounts.services import connection_create, user_issue
+from accounts.services import connection_create, user_invite, user_issue
 from exchange.models import Job
 from exchange.services import job_run
 from sealpost.crypto.encoding import b64u_encode
@@ -26,7 +26,7 @@ CONTENT_BYTES = b"Content-of-the-canary " * 100
 class World:
     """Aster has owner, teammate and admin; Birch, connected, the reader and an admin, the chief; Cedar the outsider.
 
-    `places` is what was sent, and the people whom admins look after.
+    `places` is what was sent and made, and the people whom admins look after.
     """
 
     owner: Caller
@@ -37,6 +37,10 @@ class World:
     chief: Caller
     tenants: dict[str, UUID]
     places: dict[str, str] = field(default_factory=dict)
+
+    def ids(self, names: str) -> list[str]:
+        """The ids of these places, whose names stand in one text."""
+        return [self.places[name] for name in names.split()]
 
     def others(self, of: Caller) -> list[Caller]:
         """Everybody else."""
@@ -56,6 +60,8 @@ def people(db) -> World:
             login = f"{member}@{name}.example"
             issued = user_issue(tenant=tenant, login=login, name=member, role=role, kind="machine")
             made[member] = caller(issued.login, issued.passphrase)
+    with scopes_disabled():
+        user_invite(tenant=tenants["aster"], login="clerk@aster.example", name="Clerk")
     connection_create(first=tenants["aster"], second=tenants["birch"])
     return World(**made, tenants={name: tenant.id for name, tenant in tenants.items()})
 
@@ -86,9 +92,22 @@ def world(people) -> World:
         places["person"] = str(User.objects.get(login_index=address_index(people.teammate.login)).id)
     invited = people.admin.ask("POST", "/api/v1/team/invitations", {"login": "invited@aster.example"})
     places["invited"] = invited.members["person"]
+    places |= organised(people)
     places["session"] = str(owner.session)
     places["sha256"] = hashlib.sha256(CONTENT_BYTES).hexdigest()
     return people
+
+
+def organised(people: World) -> dict[str, str]:
+    """A shared mailbox that the admin reads and manages with another, and a group, both of Aster; their ids."""
+    mailbox = {"address": "shared@aster.example", "name": "Shared"}
+    made = people.admin.ask("POST", "/api/v1/mailboxes", mailbox).members["id"]
+    for login, role in ((people.admin.login, "admin"), ("clerk@aster.example", "member")):
+        shown = people.admin.ask("POST", f"/api/v1/mailboxes/{made}/members", {"login": login, "role": role}).members
+    group = {"address": "group@aster.example", "name": "Group", "members": ["clerk@aster.example"]}
+    group_id = people.admin.ask("POST", "/api/v1/groups", group).members["id"]
+    clerk = next(one["id"] for one in shown["members"] if one["role"] == "member")
+    return {"mailbox": made, "group": group_id, "clerk": clerk}
 
 
 def upload(owner: Caller, content: bytes = CONTENT_BYTES, *, complete: bool = True, name: str = WORDS["name"]) -> str:

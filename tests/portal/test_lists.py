@@ -5,7 +5,10 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django_scopes import scopes_disabled
 
+from accounts.models import Tenant
+from accounts.services import user_invite
 from exchange.services.paging import PAGE
 from tests.portal.caller import Caller, once_more
 from tests.portal.conftest import World, delivered, message, upload
@@ -78,3 +81,39 @@ def test_pages_of_a_list_hold_every_message_once(people):
         second = people.owner.ask("GET", f"/api/v1/{box}?before={quote(first['next'])}").members
         assert (len(first["messages"]), len(second["messages"]), second["next"]) == (PAGE, 1, None)
         assert len({item["id"] for item in first["messages"] + second["messages"]}) == PAGE + 1
+
+
+def members_added(people: World, number: int) -> None:
+    """Another shared mailbox and another group, with two more people in each."""
+    logins = []
+    with scopes_disabled():
+        tenant = Tenant.objects.get(id=people.tenants["aster"])
+        for letter in "ab":
+            logins.append(f"{letter}{number}@aster.example")
+            user_invite(tenant=tenant, login=logins[-1], name=letter)
+    mailbox = {"address": f"mailbox{number}@aster.example", "name": f"Mailbox {number}"}
+    mailbox_id = people.admin.ask("POST", "/api/v1/mailboxes", mailbox).members["id"]
+    for login in [people.admin.login, *logins]:
+        people.admin.ask("POST", f"/api/v1/mailboxes/{mailbox_id}/members", {"login": login})
+    group = {"address": f"group{number}@aster.example", "name": f"Group {number}", "members": logins}
+    assert people.admin.ask("POST", "/api/v1/groups", group).status == 201
+    assert message(people.owner, [mailbox["address"]]).status == 201
+    delivered()
+
+
+def test_mailboxes_and_groups_cost_the_same_queries_however_many(people):
+    lists = ["/api/v1/mailboxes", "/api/v1/mailboxes?all=true", "/api/v1/groups", "/mailboxes", "/groups", "/inbox"]
+    members_added(people, 1)
+    before = {path: queries(people.admin, path) for path in lists}
+    for number in (2, 3):
+        members_added(people, number)
+    mine = people.admin.ask("GET", "/api/v1/mailboxes").members["mailboxes"]
+    assert [one["unread"] for one in mine] == [0, 1, 1, 1]
+    assert {path: queries(people.admin, path) for path in lists} == before
+    assert max(before.values()) <= 8
+
+
+def test_a_shared_mailbox_is_listed_by_the_queries_of_one_s_own(people):
+    members_added(people, 1)
+    mine = people.admin.ask("GET", "/api/v1/mailboxes").members["mailboxes"][1]
+    assert queries(people.admin, f"/inbox?mailbox={mine['id']}") <= queries(people.admin, "/inbox") + 1

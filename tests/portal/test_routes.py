@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ PUBLIC = {
     "health", "api/v1/handshake/start", "api/v1/handshake/finish", "api/v1/enrolment/key", "api/v1/enrolment/view",
     "api/v1/enrolment",
 }  # fmt: skip
-# Route → whose it is, the id (a name in World.places), and a body that only the id can make wrong.
+# Route → whose it is, its ids (names in World.places), and a body that only the ids can make wrong.
 OWNED: dict[str, tuple[str, str, Any]] = {
     "DELETE api/v1/sessions/<uuid:session_id>": ("owner", "session", None),
     "GET api/v1/uploads/<uuid:upload_id>": ("owner", "open_upload", None),
@@ -45,6 +46,18 @@ OWNED: dict[str, tuple[str, str, Any]] = {
     "GET team/<uuid:user_id>": ("admin", "person", None),
     "GET inbox/<uuid:message_id>": ("reader", "message", None),
     "GET outbox/<uuid:message_id>": ("owner", "message", None),
+    "GET api/v1/mailboxes/<uuid:mailbox_id>": ("admin", "mailbox", None),
+    "PATCH api/v1/mailboxes/<uuid:mailbox_id>": ("admin", "mailbox", {"name": "Other"}),
+    "POST api/v1/mailboxes/<uuid:mailbox_id>/members": ("admin", "mailbox", {"login": "clerk@aster.example"}),
+    "PATCH api/v1/mailboxes/<uuid:mailbox_id>/members/<uuid:user_id>": ("admin", "mailbox clerk", {"role": "admin"}),
+    "DELETE api/v1/mailboxes/<uuid:mailbox_id>/members/<uuid:user_id>": ("admin", "mailbox clerk", None),
+    "GET api/v1/groups/<uuid:group_id>": ("admin", "group", None),
+    "PATCH api/v1/groups/<uuid:group_id>": ("admin", "group", {"name": "Other"}),
+    "DELETE api/v1/groups/<uuid:group_id>": ("admin", "group", None),
+    "POST api/v1/groups/<uuid:group_id>/members": ("admin", "group", {"logins": ["clerk@aster.example"]}),
+    "DELETE api/v1/groups/<uuid:group_id>/members/<uuid:user_id>": ("admin", "group clerk", None),
+    "GET mailboxes/<uuid:mailbox_id>": ("admin", "mailbox", None),
+    "GET groups/<uuid:group_id>": ("admin", "group", None),
 }
 PERSONAS = ("owner", "teammate", "reader", "outsider")
 
@@ -64,14 +77,15 @@ def routes(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, str]]:
                 yield method, route
 
 
-def path_of(route: str, identity: str) -> str:
-    """The address of a route with this id."""
-    return "/" + route.replace("<int:number>", "0").replace(re.search("<uuid:[a-z_]+>", route)[0], identity)
+def path_of(route: str, *identities: str) -> str:
+    """The address of a route with these ids."""
+    known = cycle(identities)
+    return "/" + re.sub("<uuid:[a-z_]+>", lambda _: next(known), route.replace("<int:number>", "0"))
 
 
-def asked(person: Caller, method: str, route: str, identity: str, body: Any) -> Answer:
-    """A well-formed request for this id."""
-    path = path_of(route, identity)
+def asked(person: Caller, method: str, route: str, identities: list[str], body: Any) -> Answer:
+    """A well-formed request for these ids."""
+    path = path_of(route, *identities)
     if isinstance(body, bytes):
         return person.send(person.request(method, path, body, seal=False, content_type=CONTENT))
     return person.ask(method, path, body)
@@ -95,17 +109,17 @@ def test_what_is_another_s_is_like_what_is_not_there(world: World, route):
     Who has not the role for an address learns that of every id.
     """
     method, _, pattern = route.partition(" ")
-    whose, name, body = OWNED[route]
-    owner = getattr(world, whose)
+    whose, names, body = OWNED[route]
+    owner, identities = getattr(world, whose), world.ids(names)
     for person in world.others(owner):
-        foreign = asked(person, method, pattern, world.places[name], body)
-        unknown = asked(person, method, pattern, str(uuid4()), body)
+        foreign = asked(person, method, pattern, identities, body)
+        unknown = asked(person, method, pattern, [str(uuid4()) for _ in identities], body)
         roleless = foreign.refusal() == (403, "role_forbidden")
         assert roleless or foreign.status == 404, person.login
         assert (foreign.status, foreign.body, foreign.headers["Content-Type"]) == (
             unknown.status, unknown.body, unknown.headers["Content-Type"],
         )  # fmt: skip
-    mine = asked(owner, method, pattern, world.places[name], body)
+    mine = asked(owner, method, pattern, identities, body)
     assert mine.status not in {401, 403, 404}, mine.body
 
 
@@ -113,7 +127,7 @@ def test_what_is_another_s_is_like_what_is_not_there(world: World, route):
 def test_nobody_gets_nothing(world: World, route):
     """Unsigned: refused, or for pages the shell that everybody gets."""
     method, _, pattern = route.partition(" ")
-    path = path_of(pattern, world.places[OWNED[route][1]])
+    path = path_of(pattern, *world.ids(OWNED[route][1]))
     answer = plain(method, path)
     if path.startswith("/api/"):
         assert answer.refusal() == (401, "signature_missing")

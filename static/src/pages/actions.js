@@ -5,8 +5,9 @@
 //
 // A field's value is a text; type=number and data-type=number make it a number (empty: null), a checkbox a boolean,
 // data-type=lines or =words a list, a multiple select a list, data-type=json what it holds. Several checkboxes of one
-// name with values are a list. After an answer the page is fetched again, or goes to data-then; `answered` of the page's
-// own module may show what is shown once, as a passphrase is, and return true to leave the page as it stands.
+// name with values are a list. After an answer the page is fetched again, or goes to data-then, in which {id} is that of
+// the answer; `answered` of the page's own module may show what is shown once, as a passphrase is, and return true to
+// leave the page as it stands.
 
 import { engine } from "../engine/client.js";
 import { announce, find, say, sentence } from "./elements.js";
@@ -48,6 +49,9 @@ function problemPlace(place, page) {
   return find(near ?? page, "error") ?? find(page, "error");
 }
 
+// A refusal that is about some of several addresses names them.
+const told = (error) => (error.members?.logins ? `${error.members.logins.join(", ")}: ${sentence(error)}` : sentence(error));
+
 async function call(place, page, { go, reload, answered }) {
   const { call: target, confirm: question, done, then } = place.dataset;
   if (question && !window.confirm(question)) return;
@@ -61,10 +65,10 @@ async function call(place, page, { go, reload, answered }) {
     const answer = await engine.call(method, path, method === "DELETE" || members ? members : {});
     if (done) announce(done);
     if (await answered?.(answer, place)) return;
-    if (then) go(then);
+    if (then) go(then.replace("{id}", answer.id));
     else await reload();
   } catch (error) {
-    say(problem, sentence(error));
+    say(problem, told(error));
   } finally {
     for (const button of buttons) button.disabled = false;
   }

@@ -3,7 +3,7 @@
 import { engine } from "../engine/client.js";
 import { fragmentSet } from "../engine/trusted.js";
 import { accountStart } from "./account.js";
-import { tabMark } from "./actions.js";
+import { actionsStart, tabMark } from "./actions.js";
 import { composeStart } from "./compose.js";
 import { announce, find, sentence, timesLocalise } from "./elements.js";
 import { enrolShow } from "./enrol.js";
@@ -23,7 +23,11 @@ import { teamStart } from "./team.js";
 const STARTS = {
   account: accountStart,
   compose: composeStart,
+  group: actionsStart,
+  groups: actionsStart,
   inbox: listStart,
+  mailbox: actionsStart,
+  mailboxes: actionsStart,
   message: messageStart,
   notifications: notificationsStart,
   outbox: listStart,
