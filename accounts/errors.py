@@ -214,3 +214,9 @@ class NotFound(SealpostError):
     code = "not_found"
     status = 404
     sentence = "There is nothing here, or it is not yours. If you followed a link, it may have expired."
+
+
+class ChainBroken(SealpostError):
+    code = "chain_broken"
+    status = 500
+    sentence = "The audit chain does not hold, so nothing was signed. Tell the operator, who can see where."

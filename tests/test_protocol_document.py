@@ -16,9 +16,10 @@ from tests.running import ROOT
 
 DOCUMENT = (ROOT / "docs" / "protocol.md").read_text()
 # Told by the client itself, never by a server.
-BY_CLIENTS = {"kdf_refused", "secret_malformed", "invitation_malformed"}
+BY_CLIENTS = {"audit_refused", "kdf_refused", "secret_malformed", "invitation_malformed"}
 # Told by management commands alone.
 BY_COMMANDS = {
+    "chain_broken",
     "tenant_unknown", "tenant_ambiguous", "tenant_name_invalid", "tenant_state_invalid", "login_taken",
 }  # fmt: skip
 _ROW = re.compile(r"^\| ((?:\d{3}(?:, )?)+) \| (.*) \| .* \|$", re.MULTILINE)

@@ -5,7 +5,7 @@ from accounts.selectors.connections import partners_of, terms_between
 from accounts.selectors.directory import Entry, directories, directories_forget
 from accounts.selectors.rules import rules_history, rules_set, rules_version
 from accounts.selectors.sign_in import invitation_find, key_of, live_key, session_find, sign_in_key
-from accounts.selectors.tenants import connected_tenants, tenants_find, users_by_id
+from accounts.selectors.tenants import connected_tenants, partners_named, tenants_find, users_by_id
 
 __all__ = [
     "Entry",
@@ -19,6 +19,7 @@ __all__ = [
     "invitation_find",
     "key_of",
     "live_key",
+    "partners_named",
     "partners_of",
     "rules_history",
     "rules_set",

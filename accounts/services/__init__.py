@@ -1,5 +1,7 @@
 """Everything that other layers may ask of accounts."""
 
+from accounts.services.audit_checkpoint import checkpoint_make, checkpoints_make
+from accounts.services.audit_verify import ChainReport, Finding, chain_verify, checkpoints_known
 from accounts.services.connection import (
     connection_end,
     connection_propose,
@@ -10,7 +12,7 @@ from accounts.services.connection import (
 )
 from accounts.services.connection_terms import connections_show, sender_allowed, terms_change
 from accounts.services.enrolment import enrolment_finish, enrolment_key, enrolment_view, user_invite
-from accounts.services.event_record import chains_lock, event_record, events_verify
+from accounts.services.event_record import chains_lock, event_record
 from accounts.services.handshake import FinishedHandshake, handshake_finish, handshake_start
 from accounts.services.notification import notification_prefer, notification_preferences, notify
 from accounts.services.notification_send import notifications_send
@@ -38,9 +40,15 @@ from accounts.services.tenant_life import (
 from accounts.services.user_create import Issued, user_issue
 
 __all__ = [
+    "ChainReport",
+    "Finding",
     "FinishedHandshake",
     "Issued",
+    "chain_verify",
     "chains_lock",
+    "checkpoint_make",
+    "checkpoints_known",
+    "checkpoints_make",
     "connection_create",
     "connection_end",
     "connection_propose",
@@ -52,7 +60,6 @@ __all__ = [
     "enrolment_key",
     "enrolment_view",
     "event_record",
-    "events_verify",
     "handshake_finish",
     "handshake_start",
     "notification_prefer",

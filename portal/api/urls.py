@@ -4,6 +4,7 @@ from django.urls import path
 
 from portal.api import (
     account,
+    audit,
     downloads,
     messages,
     notifications,
@@ -55,4 +56,7 @@ urlpatterns = [
     path("documents/<uuid:document_id>/transfers", downloads.DocumentTransfersView.as_view()),
     path("transfers/<uuid:transfer_id>/content", downloads.TransferContentView.as_view()),
     path("transfers/<uuid:transfer_id>/received", downloads.TransferReceivedView.as_view()),
+    path("audit", audit.AuditView.as_view()),
+    path("audit/checkpoints", audit.AuditCheckpointsView.as_view()),
+    path("audit/export", audit.AuditExportView.as_view()),
 ]

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portal.pages.audit import AuditPage
 from portal.pages.compose import ComposePage
 from portal.pages.inbox import InboxPage
 from portal.pages.message import MessagePage
@@ -29,5 +30,6 @@ urlpatterns = [
     path("partners", PartnersPage.as_view()),
     path("usage", UsagePage.as_view()),
     path("policy", PolicyPage.as_view()),
+    path("audit", AuditPage.as_view()),
     path("sessions", SessionsPage.as_view()),
 ]

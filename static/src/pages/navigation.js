@@ -3,6 +3,7 @@
 import { engine } from "../engine/client.js";
 import { fragmentSet } from "../engine/trusted.js";
 import { tabMark } from "./actions.js";
+import { auditStart } from "./audit.js";
 import { composeStart } from "./compose.js";
 import { announce, find, sentence, timesLocalise } from "./elements.js";
 import { enrolShow } from "./enrol.js";
@@ -19,6 +20,7 @@ import { sessionsStart } from "./sessions.js";
 import { signInShow } from "./signin.js";
 
 const STARTS = {
+  audit: auditStart,
   compose: composeStart,
   inbox: listStart,
   message: messageStart,
@@ -110,7 +112,10 @@ export async function go(path, { push = true, why } = {}) {
   if (url.pathname === "/enrol") return enrolShow(url.hash);
   const me = await signedIn(why);
   if (!me) return undefined;
-  if (url.pathname === "/signin" || url.pathname === "/") return go(HOMES[me.role] ?? "/inbox");
+  if (url.pathname === "/signin" || url.pathname === "/") {
+    history.replaceState({}, "", HOMES[me.role] ?? "/inbox"); // back does not lead here again
+    return go(location.href, { push: false });
+  }
   if (url.pathname === "/password") return passwordShow(me);
   if (url.pathname === "/second-factor") return secondFactorShow(me);
   return fragmentShow(url);
