@@ -1,7 +1,7 @@
 """Who and what the ids of an audit log are, as far as they are the organisation's own or its partners'."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from accounts.models import AuditEvent, Group, Tenant, User
@@ -9,6 +9,8 @@ from accounts.selectors import partners_named
 from exchange.models import Mailbox
 from sealpost.errors import DecryptionError
 from vault.errors import RingMissing
+
+_Row = TypeVar("_Row")
 
 
 def names_known(*, tenant: Tenant, events: Iterable[AuditEvent]) -> dict[str, str]:
@@ -19,25 +21,29 @@ def names_known(*, tenant: Tenant, events: Iterable[AuditEvent]) -> dict[str, st
     ids = {found for row in events for found in event_ids(row)}
     names: dict[str, str] = {}
     if tenant.id in ids:
-        _name(names, tenant.id, lambda: tenant.name)
+        _name(names, tenant.id, tenant, _own_name)
     for user in User.objects.filter(id__in=ids):
-        _name(names, user.id, lambda user=user: user_name(user))
+        _name(names, user.id, user, user_name)
     for mailbox in Mailbox.objects.select_related("user").filter(id__in=ids):
-        _name(names, mailbox.id, lambda mailbox=mailbox: _mailbox_name(mailbox))
+        _name(names, mailbox.id, mailbox, _mailbox_name)
     for group in Group.objects.filter(id__in=ids):
-        _name(names, group.id, lambda group=group: group.name)
+        _name(names, group.id, group, _own_name)
     for partner_id, partner in partners_named(tenant_id=tenant.id, ids=ids):
-        _name(names, partner_id, lambda partner=partner: partner.name)
+        _name(names, partner_id, partner, _own_name)
     return names
 
 
-def _name(names: dict[str, str], about: UUID, read: Callable[[], str]) -> None:
+def _name(names: dict[str, str], about: UUID, row: _Row, read: Callable[[_Row], str]) -> None:
     try:
-        found = read()
+        found = read(row)
     except (RingMissing, DecryptionError):
         return
     if found:
         names[str(about)] = found
+
+
+def _own_name(row: Tenant | Group) -> str:
+    return row.name
 
 
 def user_name(user: User) -> str:
