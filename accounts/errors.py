@@ -268,3 +268,9 @@ class ReissueMissing(SealpostError):
         "No new passphrase is asked for: it was decided on already, or more than a day has passed. "
         "Nothing was changed; ask for it again."
     )
+
+
+class ChainBroken(SealpostError):
+    code = "chain_broken"
+    status = 500
+    sentence = "The audit chain does not hold, so nothing was signed. Tell the operator, who can see where."

@@ -83,7 +83,7 @@ def look(browser, ana: Member, ben: Member, ids: dict[str, str], folder: Path, t
             window.see("#account")
             for page, path in {
                 "inbox": "/inbox", "outbox": "/outbox", "sent": f"/outbox/{ids['sent']}",
-                "held": f"/outbox/{ids['held']}", "sessions": "/sessions", "password": "/password",
+                "held": f"/outbox/{ids['held']}", "audit": "/audit", "sessions": "/sessions", "password": "/password",
                 "missing": f"/inbox/{ids['held']}",
             }.items():  # fmt: skip
                 window.open(path)

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
+from accounts.services import checkpoints_make
 from exchange import services
 
 
@@ -35,3 +36,8 @@ def waiting_deliver() -> None:
 @shared_task
 def deliveries_expire() -> None:
     services.deliveries_expire()
+
+
+@shared_task
+def audit_checkpoints() -> None:
+    checkpoints_make()

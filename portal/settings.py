@@ -133,6 +133,7 @@ CELERY = {
         "tenants_end": {"task": "exchange.tasks.tenants_end", "schedule": 3600},
         "uploads_expire": {"task": "exchange.tasks.uploads_expire", "schedule": 3600},
         "deliveries_expire": {"task": "exchange.tasks.deliveries_expire", "schedule": 300},
+        "audit_checkpoints": {"task": "exchange.tasks.audit_checkpoints", "schedule": 60},
     },
 }
 

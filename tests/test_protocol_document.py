@@ -16,10 +16,10 @@ from tests.running import ROOT
 
 DOCUMENT = (ROOT / "docs" / "protocol.md").read_text()
 # Told by the client itself, never by a server.
-BY_CLIENTS = {"kdf_refused", "secret_malformed", "invitation_malformed"}
+BY_CLIENTS = {"audit_refused", "kdf_refused", "secret_malformed", "invitation_malformed"}
 # Told by management commands alone.
 BY_COMMANDS = {
-    "tenant_unknown", "tenant_ambiguous", "tenant_name_invalid", "tenant_state_invalid",
+    "tenant_unknown", "tenant_ambiguous", "tenant_name_invalid", "tenant_state_invalid", "chain_broken",
 }  # fmt: skip
 _ROW = re.compile(r"^\| ((?:\d{3}(?:, )?)+) \| (.*) \| .* \|$", re.MULTILINE)
 _WITH_STATUS = re.compile(r"`(\d{3})\s+([a-z_]+)`")

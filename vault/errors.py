@@ -44,3 +44,10 @@ class StorageFull(VaultError):
     code = "storage_full"
     status = 507
     sentence = "The server has no room for this document. Nothing was lost; tell its operator and try again later."
+
+
+class SigningKeyUnknown(VaultError):
+    """A signature names a key that this installation does not have."""
+
+    code = "signing_key_unknown"
+    sentence = "A key that signs statements is missing from the database. Nothing was changed; tell the operator."

@@ -12,6 +12,7 @@ class AuditHead(TenantModel):
     tenant = models.OneToOneField(Tenant, on_delete=models.PROTECT, related_name="+")
     seq = models.PositiveBigIntegerField(default=0)
     hash = models.BinaryField(max_length=32, default=bytes(32))
+    checkpoint = models.BinaryField(max_length=32, default=bytes(32))  # digest of the last statement
 
     def __str__(self) -> str:
         return f"{self.tenant_id} {self.seq}"
@@ -49,6 +50,7 @@ class AuditCheckpoint(TenantModel):
     root = models.BinaryField(max_length=32)
     head = models.BinaryField(max_length=32)
     previous = models.BinaryField(max_length=32)
+    edge = models.BinaryField(default=b"")  # of the tree, so that the next one goes on from here
     at = models.DateTimeField()
     key = models.UUIDField()
     signature = models.BinaryField(max_length=64)

@@ -8,7 +8,7 @@ from accounts.selectors.events import event_known
 from accounts.selectors.groups import by_name, group_find, group_shapes, person_shape
 from accounts.selectors.rules import rules_history, rules_set, rules_version
 from accounts.selectors.sign_in import invitation_find, key_of, live_key, session_find, sign_in_key
-from accounts.selectors.tenants import connected_tenants, tenants_find, users_by_id
+from accounts.selectors.tenants import connected_tenants, partners_named, tenants_find, users_by_id
 
 __all__ = [
     "Entry",
@@ -27,6 +27,7 @@ __all__ = [
     "invitation_find",
     "key_of",
     "live_key",
+    "partners_named",
     "partners_of",
     "person_shape",
     "rules_history",

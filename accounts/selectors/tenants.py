@@ -17,6 +17,19 @@ def connected_tenants(tenant_id: UUID) -> set[UUID]:
     return {tenant_id}.union(*pairs)
 
 
+def partners_named(*, tenant_id: UUID, ids: Iterable[UUID]) -> list[tuple[UUID, Tenant]]:
+    """Of these ids, those of this organisation's connections or partners, whatever became of the connection, each with
+    the partner that it means.
+    """
+    wanted, found = set(ids), []
+    with scopes_disabled():
+        rows = Connection.objects.select_related("first", "second")
+        for row in rows.filter(Q(first_id=tenant_id) | Q(second_id=tenant_id)):
+            partner = row.second if row.first_id == tenant_id else row.first
+            found += [(one, partner) for one in (row.id, partner.id) if one in wanted]
+    return found
+
+
 def users_by_id(ids: Iterable[UUID]) -> dict[UUID, User]:
     """Users of any tenant by id, their tenants with them: for what was already sent to them."""
     with scopes_disabled():

@@ -2,6 +2,8 @@
 
 from accounts.services.account import account_change, account_show
 from accounts.services.address import address_add, address_check, address_drop, address_rename, name_check
+from accounts.services.audit_checkpoint import checkpoint_make, checkpoints_make
+from accounts.services.audit_verify import ChainReport, Finding, chain_verify, checkpoints_known
 from accounts.services.connection import (
     connection_end,
     connection_propose,
@@ -12,7 +14,7 @@ from accounts.services.connection import (
 )
 from accounts.services.connection_terms import connections_show, sender_allowed, terms_change
 from accounts.services.enrolment import enrolment_finish, enrolment_key, enrolment_view, user_invite
-from accounts.services.event_record import chains_lock, event_record, events_verify
+from accounts.services.event_record import chains_lock, event_record
 from accounts.services.group import (
     group_change,
     group_create,
@@ -54,6 +56,8 @@ from accounts.services.user_create import Issued, user_issue
 from accounts.services.user_remove import user_lock, user_remove
 
 __all__ = [
+    "ChainReport",
+    "Finding",
     "FinishedHandshake",
     "Issued",
     "account_change",
@@ -62,7 +66,11 @@ __all__ = [
     "address_check",
     "address_drop",
     "address_rename",
+    "chain_verify",
     "chains_lock",
+    "checkpoint_make",
+    "checkpoints_known",
+    "checkpoints_make",
     "connection_create",
     "connection_end",
     "connection_propose",
@@ -74,7 +82,6 @@ __all__ = [
     "enrolment_key",
     "enrolment_view",
     "event_record",
-    "events_verify",
     "group_change",
     "group_create",
     "group_delete",

@@ -1,6 +1,5 @@
 """The audit log: one hash chain a tenant, written in the action's own transaction."""
 
-import json
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -10,19 +9,11 @@ from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from accounts.models import AuditEvent, AuditHead, User
-from sealpost.crypto.hkdf import label, sha256
-
-_GENESIS = bytes(32)
-
-
-def event_hash(event: AuditEvent) -> bytes:
-    """SHA-256 over the previous hash and every field of an event."""
-    details = json.dumps(event.details, sort_keys=True, separators=(",", ":"))
-    fields = (event.tenant_id.bytes, str(event.seq), event.at.isoformat(), str(event.actor), event.action)
-    return sha256(label("audit", bytes(event.previous), *fields, str(event.subject), details))
+from accounts.selectors.audit import event_of
+from sealpost.protocol.audit import details_check
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def event_record(
     *,
     tenant_id: UUID,
@@ -31,8 +22,14 @@ def event_record(
     subject: UUID | None = None,
     details: dict[str, Any] | None = None,
 ) -> None:
-    """Append an event. `details` holds ids, codes and numbers only, never content, names or logins."""
+    """Append an event, in three statements. `details` holds ids, codes and whole numbers only, never content, names or
+    logins.
+
+    An action of an operator has no actor, and `{"operator": number}` in its details.
+    """
+    details_check(details)
     head, _ = AuditHead.objects.select_for_update().get_or_create(tenant_id=tenant_id)
+    previous = bytes(head.hash)
     event = AuditEvent(
         tenant_id=tenant_id,
         seq=head.seq + 1,
@@ -41,9 +38,9 @@ def event_record(
         action=action,
         subject=subject,
         details=details or {},
-        previous=bytes(head.hash),
+        previous=previous,
     )
-    event.hash = event_hash(event)
+    event.hash = event_of(event).hash(previous)
     event.save(force_insert=True)
     head.seq, head.hash = event.seq, event.hash
     head.save(update_fields=["seq", "hash"])
@@ -55,16 +52,3 @@ def chains_lock(tenant_ids: Iterable[UUID]) -> None:
     """
     with scopes_disabled():
         list(AuditHead.objects.select_for_update().filter(tenant_id__in=list(tenant_ids)).order_by("tenant_id"))
-
-
-def events_verify(*, tenant_id: UUID) -> int | None:
-    """The seq of the first event that does not fit its tenant's chain or is missing at its end; None: all is whole."""
-    previous, seq = _GENESIS, 0
-    for event in AuditEvent.objects.filter(tenant_id=tenant_id).order_by("seq").iterator():
-        seq += 1
-        if event.seq != seq or bytes(event.previous) != previous or bytes(event.hash) != event_hash(event):
-            return seq
-        previous = bytes(event.hash)
-    head = AuditHead.objects.filter(tenant_id=tenant_id).first()
-    ended = (head.seq, bytes(head.hash)) if head else (0, _GENESIS)
-    return None if ended == (seq, previous) else seq + 1

@@ -1,5 +1,13 @@
 """Everything that the portal and the workers may ask of the exchange."""
 
+from exchange.services.audit_export import audit_export, audit_export_operator, audit_export_page
+from exchange.services.audit_list import (
+    AuditFilters,
+    audit_checkpoints,
+    audit_filters,
+    audit_list,
+    audit_people,
+)
 from exchange.services.contacts import contacts_search
 from exchange.services.enrolment import enrolment_complete
 from exchange.services.expiry import deliveries_expire
@@ -23,7 +31,15 @@ from exchange.services.upload_part import upload_part_store
 from exchange.services.usage import usage_show
 
 __all__ = [
+    "AuditFilters",
     "ContentAnswer",
+    "audit_checkpoints",
+    "audit_export",
+    "audit_export_operator",
+    "audit_export_page",
+    "audit_filters",
+    "audit_list",
+    "audit_people",
     "contacts_search",
     "deliveries_expire",
     "enrolment_complete",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from portal.api import (
     account,
+    audit,
     downloads,
     groups,
     mailboxes,
@@ -78,4 +79,7 @@ urlpatterns = [
     path("groups/<uuid:group_id>", groups.GroupView.as_view()),
     path("groups/<uuid:group_id>/members", groups.GroupMembersView.as_view()),
     path("groups/<uuid:group_id>/members/<uuid:user_id>", groups.GroupMemberView.as_view()),
+    path("audit", audit.AuditView.as_view()),
+    path("audit/checkpoints", audit.AuditCheckpointsView.as_view()),
+    path("audit/export", audit.AuditExportView.as_view()),
 ]

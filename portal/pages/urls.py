@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portal.pages.account import AccountPage
+from portal.pages.audit import AuditPage
 from portal.pages.compose import ComposePage
 from portal.pages.groups import GroupPage, GroupsPage
 from portal.pages.inbox import InboxPage
@@ -36,6 +37,7 @@ urlpatterns = [
     path("account", AccountPage.as_view()),
     path("team", TeamPage.as_view()),
     path("team/<uuid:user_id>", PersonPage.as_view()),
+    path("audit", AuditPage.as_view()),
     path("sessions", SessionsPage.as_view()),
     path("mailboxes", MailboxesPage.as_view()),
     path("mailboxes/<uuid:mailbox_id>", MailboxPage.as_view()),

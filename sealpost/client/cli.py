@@ -1,55 +1,40 @@
 """The `sealpost` command. Exit codes: 0 done, 1 refused with one sentence on stderr, 2 usage."""
 
 import functools
-import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.progress import Progress, TaskID
 
 from sealpost.client import show
+from sealpost.client.audit_commands import audit
 from sealpost.client.boxes import mailbox_find, mailboxes_listed, message_find, messages_listed
 from sealpost.client.connect import session_again, signed_in, signed_out
 from sealpost.client.download import DocumentDownload, safe_name
 from sealpost.client.open import container_open
+from sealpost.client.options import as_json as _as_json
+from sealpost.client.options import passphrase_file as _passphrase_file
+from sealpost.client.options import print_json as _print_json
+from sealpost.client.options import with_session as _with_session
 from sealpost.client.passphrase import passphrase_ask
 from sealpost.client.send import days_parse, message_send, message_wait, progress_bars, step_parse
 from sealpost.client.session import Session, password_change, sign_in
 from sealpost.errors import SealpostError
-
-_passphrase_file = click.option(
-    "--passphrase-file", metavar="FILE", help="read the passphrase from the first line of FILE"
-)
-_as_json = click.option("--json", "as_json", is_flag=True, help="print JSON for machines")
 
 
 def _advance(bars: Progress, bar: TaskID, done: int) -> None:
     bars.update(bar, completed=done)
 
 
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=1, ensure_ascii=False))
-
-
-def _with_session(work: Callable[..., None]) -> Callable[..., None]:
-    """Give a command its session, asking for the passphrase where no keyring has the key."""
-
-    @_passphrase_file
-    @functools.wraps(work)
-    def command(*, passphrase_file: str | None, **options: Any) -> None:
-        work(session_again(passphrase_file), **options)
-
-    return command
-
-
 @click.group()
 @click.version_option(package_name="sealpost")
 def cli() -> None:
     """Exchange documents, sealed all the way, with the people of your and of connected organisations."""
+
+
+cli.add_command(audit)
 
 
 @cli.command()

@@ -9,7 +9,9 @@ from django_scopes import scopes_disabled
 
 from accounts.models import AuditEvent, Connection, Invitation, Tenant, User
 from accounts.services import Issued, user_issue
+from sealpost.crypto.encoding import b64u_decode
 from sealpost.crypto.kdf import secret_parse
+from sealpost.crypto.signing import fingerprint
 from sealpost.protocol.enrolment import link_parse
 from tests.accounts.client import sign_in
 from tests.accounts.conftest import organisation
@@ -173,15 +175,41 @@ def test_a_name_that_two_organisations_have_is_not_guessed(answer, ana, ben):
 
 def test_an_organisation_whose_keys_were_destroyed_does_not_stop_a_look_up_by_name(answer, ana, ben):
     ring_shred(owner=f"tenant:{ana.tenant.id}")
-    assert answer("audit_verify", "Birch Supply") == {"tenant": str(ben.tenant.id), "chain": "whole"}
+    assert [one["chain"] for one in answer("audit_verify", "Birch Supply")["tenants"]] == ["whole"]
     assert refused("audit_verify", "Aster Legal").startswith("There is no organisation")
 
 
 def test_audit_verify_tells_where_a_chain_is_broken(answer, ana):
-    assert answer("audit_verify", "Aster Legal")["chain"] == "whole"
+    chain = answer("audit_verify", "Aster Legal")["tenants"]
+    assert chain == [{"tenant": str(ana.tenant.id), "events": 1, "checkpoints": 0, "chain": "whole"}]
     with scopes_disabled():
         AuditEvent.objects.filter(seq=1).update(action="nothing.happened")
-    assert refused("audit_verify", "Aster Legal").startswith("The chain is broken at event 1:")
+    assert refused("audit_verify", "Aster Legal") == (
+        f"{ana.tenant.id}: Event 1 was altered or moved: it does not fit its hash."
+    )
+
+
+def test_audit_verify_goes_over_all_and_tells_each_that_is_broken(told, capsys, ana, ben):
+    whole = told("audit_verify").splitlines()
+    assert whole == [f"{one.tenant.id}: 1 events, 0 checkpoints, chain whole" for one in (ana, ben)]
+    with scopes_disabled():
+        AuditEvent.objects.filter(tenant=ben.tenant).delete()
+    with pytest.raises(CommandError) as error:
+        call_command("audit_verify", "--json")
+    shown = json.loads(capsys.readouterr().out)["tenants"]
+    assert [one["chain"] for one in shown] == ["whole", "broken"]
+    assert (shown[1]["event"], shown[1]["code"]) == (1, "end_missing")
+    assert str(error.value) == f"{ben.tenant.id}: {shown[1]['sentence']}"
+
+
+def test_signing_key_is_made_once_and_shown(answer):
+    first = answer("signing_key")
+    assert set(first) == {"id", "public_key", "fingerprint"}
+    assert answer("signing_key") == first
+    assert fingerprint(b64u_decode(first["public_key"], 32)) == first["fingerprint"]
+    second = answer("signing_key", "--new")
+    assert second["earlier"] == [first["fingerprint"]]
+    assert answer("signing_key") == second
 
 
 def test_operator_create_prints_what_signs_in_once(answer):

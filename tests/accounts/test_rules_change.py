@@ -11,7 +11,7 @@ from django_scopes import scope, scopes_disabled
 from accounts.models import AuditEvent, PlatformRules, RulesKind, TenantRules, User
 from accounts.rules import platform_members, policy_of, quotas_of, ruling_of, rulings_of
 from accounts.selectors import rules_history, rules_version
-from accounts.services import events_verify, platform_rules_change, policy_change, quotas_change, user_issue
+from accounts.services import chain_verify, platform_rules_change, policy_change, quotas_change, user_issue
 from tests.accounts.client import sign_in
 from tests.accounts.conftest import organisation
 from tests.refusal import refused
@@ -101,7 +101,7 @@ def test_each_change_is_audited_with_before_and_after_of_what_differs(admin, ast
     ]
     assert {event.actor for event in events(aster)} == {admin.user.id}
     with scope(tenant=aster):
-        assert events_verify(tenant_id=aster.id) is None
+        assert chain_verify(tenant_id=aster.id).finding is None
 
 
 def test_the_text_of_a_mandatory_step_lies_sealed_and_is_not_in_the_audit_log(admin, aster):

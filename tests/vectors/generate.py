@@ -13,9 +13,11 @@ from unittest import mock
 from uuid import UUID
 
 from sealpost.client import container
-from sealpost.crypto import hpke, kdf, stream, wrap
+from sealpost.crypto import hpke, kdf, signing, stream, wrap
+from sealpost.crypto.encoding import b64u_encode
 from sealpost.crypto.hkdf import label
-from sealpost.protocol import body, bundle, content, enrolment, handshake, keys, signature
+from sealpost.crypto.merkle import MerkleTree, Span
+from sealpost.protocol import audit, audit_file, body, bundle, content, enrolment, handshake, keys, signature
 
 FOLDER = Path(__file__).parent
 ORIGIN = "tests/vectors/generate.py, from docs/protocol.md"
@@ -224,6 +226,72 @@ def _container() -> list[dict[str, Any]]:
     return cases
 
 
+AUDIT_EVENTS: list[dict[str, Any]] = [
+    {"at": "2026-11-25T08:00:00+00:00", "actor": None, "action": "tenant.created", "subject": DOCUMENT, "details": {}},
+    {
+        "at": "2026-11-25T08:00:01.000250+00:00", "actor": SESSION, "action": "user.invited", "subject": TRANSFER,
+        "details": {"role": "auditor", "Z": [1, None, True], "a": {"y": "ü", "x": -7}},
+    },
+    {"at": "2026-11-25T08:00:02.500000+00:00", "actor": SESSION, "action": "session.opened", "subject": None,
+     "details": {"operator": 3}},
+]  # fmt: skip
+
+
+def _audit() -> list[dict[str, Any]]:
+    """A chain of three events, each as it is hashed; a checkpoint; exports of all of it and of the second event."""
+    private = fixed_random(32)
+    public = signing.public_key(private)
+    previous, tree, chain = audit.GENESIS, MerkleTree(), []
+    for seq, given in enumerate(AUDIT_EVENTS, 1):
+        event = audit.Event(tenant=SESSION, seq=seq, **given)
+        found = event.hash(previous)
+        shown = {name: str(part) if isinstance(part, UUID) else part for name, part in given.items()}
+        chain.append({"seq": seq, **shown, "previous": previous.hex(), "hash": found.hex()})
+        previous = found
+        tree.append(found)
+    checkpoint = audit.Checkpoint(SESSION, 3, tree.root(), previous, bytes(32), "2026-11-25T09:00:00+00:00", DOCUMENT)
+    signature = signing.sign(private, checkpoint.statement())
+    signed = {
+        "seq": 3, "at": checkpoint.at, "root": checkpoint.root.hex(), "head": previous.hex(), "previous": "00" * 32,
+        "key": str(DOCUMENT), "signature": b64u_encode(signature),
+    }  # fmt: skip
+    whole = [{"kind": "event", **event} for event in chain]
+    parts = [_left_out(chain, 0), whole[1], _left_out(chain, 2)]
+    return [
+        {
+            "private_key": private.hex(), "public_key": public.hex(), "fingerprint": signing.fingerprint(public),
+            "tenant": str(SESSION), "key": str(DOCUMENT), "events": chain, "edge": tree.edge.hex(),
+            "checkpoint": signed, "statement": checkpoint.statement().hex(), "digest": checkpoint.digest().hex(),
+            "export": _export(private, [*whole, {"kind": "checkpoint", **signed}], omitted=0),
+            "filtered_export": _export(private, [*parts, {"kind": "checkpoint", **signed}], omitted=2),
+        }
+    ]  # fmt: skip
+
+
+def _left_out(chain: list[dict[str, Any]], at: int) -> dict[str, Any]:
+    span = Span(at)
+    span.append(bytes.fromhex(chain[at]["hash"]))
+    return {"kind": "omitted", "first": at + 1, "last": at + 1, "nodes": [node.hex() for node in span.nodes]}
+
+
+def _export(private: bytes, body_lines: list[dict[str, Any]], *, omitted: int) -> list[str]:
+    header = {
+        "kind": "header", "format": audit.FORMAT, "tenant": str(SESSION), "organisation": "Aster Legal", "last": 3,
+        "filtered": bool(omitted), "filters": {"event": "user"} if omitted else {},
+        "made_at": "2026-11-25T09:00:01+00:00",
+        "keys": [{"id": str(DOCUMENT), "public": b64u_encode(signing.public_key(private))}],
+    }  # fmt: skip
+    lines = [audit_file.line_write(members) for members in (header, *body_lines)]
+    digest = audit.GENESIS
+    for line in lines:
+        digest = audit.line_digest(digest, line)
+    counted = {"events": 3 - omitted, "omitted": omitted}
+    statement = audit.trailer_statement(tenant=SESSION, **counted, digest=digest, key=DOCUMENT)
+    signature = b64u_encode(signing.sign(private, statement))
+    trailer = {"kind": "trailer", **counted, "digest": digest.hex(), "key": str(DOCUMENT), "signature": signature}
+    return [*lines, audit_file.line_write(trailer)]
+
+
 def main() -> None:
     """Write every file."""
     with mock.patch.object(os, "urandom", fixed_random):
@@ -231,6 +299,7 @@ def main() -> None:
             "kdf": _kdf, "keys": _keys, "stream": _stream, "wrap": _wrap, "handshake": _handshake,
             "signature": _signature, "body": _body, "content": _content, "enrolment": _enrolment,
             "container": _container,
+            "audit": _audit,
         }.items():  # fmt: skip
             _write(name, make())
 

@@ -16,10 +16,19 @@ from vault.services.objects import (
 from vault.services.ring import ring_cache_clear, ring_create, ring_rotate, ring_shred
 from vault.services.root_key_check import root_key_check
 from vault.services.secret import keyed_index, platform_ring, secret_unwrap, secret_wrap
+from vault.services.signing import (
+    PublicKey,
+    signing_key,
+    signing_key_create,
+    signing_key_public,
+    signing_keys,
+    statement_sign,
+)
 
 __all__ = [
     "ObjectReader",
     "ObjectWriter",
+    "PublicKey",
     "keyed_index",
     "object_create",
     "object_delete",
@@ -38,4 +47,9 @@ __all__ = [
     "root_key_check",
     "secret_unwrap",
     "secret_wrap",
+    "signing_key",
+    "signing_key_create",
+    "signing_key_public",
+    "signing_keys",
+    "statement_sign",
 ]

@@ -4,6 +4,7 @@ import { engine } from "../engine/client.js";
 import { fragmentSet } from "../engine/trusted.js";
 import { accountStart } from "./account.js";
 import { actionsStart, tabMark } from "./actions.js";
+import { auditStart } from "./audit.js";
 import { composeStart } from "./compose.js";
 import { announce, find, sentence, timesLocalise } from "./elements.js";
 import { enrolShow } from "./enrol.js";
@@ -22,6 +23,7 @@ import { teamStart } from "./team.js";
 
 const STARTS = {
   account: accountStart,
+  audit: auditStart,
   compose: composeStart,
   group: actionsStart,
   groups: actionsStart,
@@ -119,7 +121,10 @@ export async function go(path, { push = true, why } = {}) {
   if (url.pathname === "/enrol") return enrolShow(url.hash);
   const me = await signedIn(why);
   if (!me) return undefined;
-  if (url.pathname === "/signin" || url.pathname === "/") return go(HOMES[me.role] ?? "/inbox");
+  if (url.pathname === "/signin" || url.pathname === "/") {
+    history.replaceState({}, "", HOMES[me.role] ?? "/inbox"); // back does not lead here again
+    return go(location.href, { push: false });
+  }
   if (url.pathname === "/password") return passwordShow(me);
   if (url.pathname === "/second-factor") return secondFactorShow(me);
   return fragmentShow(url);

@@ -113,3 +113,23 @@ export async function documentSave({ id, name }, onProgress, { signal, ask = tru
     writing -= begun;
   }
 }
+
+// Save a text that comes in pieces: `read(take)` calls take with each, and its answer is given back at the end.
+export async function textSave(name, read) {
+  const sink = globalThis.showSaveFilePicker ? await pickerSink(name) : memorySink({ name, size: 0 });
+  const encoder = new TextEncoder();
+  let size = 0;
+  try {
+    const answer = await read(async (text) => {
+      const chunk = encoder.encode(text);
+      size += chunk.length;
+      if (!globalThis.showSaveFilePicker && size > MEMORY_MOST) memorySink({ name, size }); // tells that it is too large
+      await sink.write(chunk);
+    });
+    await sink.close();
+    return answer;
+  } catch (error) {
+    await sink.abort();
+    throw error;
+  }
+}
