@@ -98,6 +98,18 @@ class RecipientUnreachable(SealpostError):
     )
 
 
+class RecipientNotInvited(SealpostError):
+    code = "recipient_not_invited"
+    status = 409
+    sentence = "Nothing waits for this address any more: it was delivered, taken back or has expired."
+
+
+class InvitedLately(SealpostError):
+    code = "invited_lately"
+    status = 429
+    sentence = "They were told less than an hour ago, so no mail was sent. Wait a little, or ask them to look for it."
+
+
 class RecipientsMissing(SealpostError):
     code = "recipients_missing"
     status = 422

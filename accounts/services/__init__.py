@@ -12,6 +12,15 @@ from accounts.services.connection import (
 from accounts.services.connection_terms import connections_show, sender_allowed, terms_change
 from accounts.services.enrolment import enrolment_finish, enrolment_key, enrolment_view, user_invite
 from accounts.services.event_record import chains_lock, event_record, events_verify
+from accounts.services.guest import (
+    address_mailable,
+    guest_create,
+    guest_issue,
+    guest_link,
+    guest_links_withdraw,
+    guest_prove,
+    guests_refusal,
+)
 from accounts.services.handshake import FinishedHandshake, handshake_finish, handshake_start
 from accounts.services.notification import notification_prefer, notification_preferences, notify
 from accounts.services.notification_send import notifications_send
@@ -48,6 +57,7 @@ __all__ = [
     "Issued",
     "account_change",
     "account_show",
+    "address_mailable",
     "chains_lock",
     "connection_create",
     "connection_end",
@@ -61,6 +71,12 @@ __all__ = [
     "enrolment_view",
     "event_record",
     "events_verify",
+    "guest_create",
+    "guest_issue",
+    "guest_link",
+    "guest_links_withdraw",
+    "guest_prove",
+    "guests_refusal",
     "handshake_finish",
     "handshake_start",
     "invitation_resend",

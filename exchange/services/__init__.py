@@ -3,6 +3,7 @@
 from exchange.services.contacts import contacts_search
 from exchange.services.enrolment import enrolment_complete
 from exchange.services.expiry import deliveries_expire
+from exchange.services.guests import address_prove, guest_passphrase, invitation_resend, invitation_withdraw
 from exchange.services.inbox import inbox_list, inbox_show
 from exchange.services.job_control import job_cancel, job_retry, jobs_sweep
 from exchange.services.job_deliver import waiting_deliver
@@ -21,11 +22,14 @@ from exchange.services.usage import usage_show
 
 __all__ = [
     "ContentAnswer",
+    "address_prove",
     "contacts_search",
     "deliveries_expire",
     "enrolment_complete",
+    "guest_passphrase",
     "inbox_list",
     "inbox_show",
+    "invitation_resend",
     "invitation_withdraw",
     "job_cancel",
     "job_retry",

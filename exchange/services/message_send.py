@@ -133,7 +133,8 @@ def _recipients(message: Message, addressees: Sequence[Addressee]) -> None:
     rows = []
     for one in addressees:
         row = Recipient(tenant_id=message.tenant_id, message=message, user_id=one.user_id, mailbox_id=one.mailbox_id)
-        row.login, row.name, row.organisation = one.login, one.name, one.tenant.name
+        row.address_index = one.address_index
+        row.login, row.name, row.organisation = one.login, one.name, one.tenant.name if one.tenant else ""
         rows.append(row)
     Recipient.objects.bulk_create(rows)
 

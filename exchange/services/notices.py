@@ -26,7 +26,14 @@ def delivery_notice(*, delivery: Delivery, sender_tenant: UUID) -> None:
     context |= organisation_named(tenant_id=sender_tenant, name=delivery.sender_organisation)
     for member in _members(delivery):
         key = f"delivery:{delivery.id}:{member.id}"
-        notify(event="delivery_waiting", user=member, tenant=delivery.tenant, key=key, context=context)
+        event = "guest_invitation" if _passphrase_waits(member) else "delivery_waiting"
+        notify(event=event, user=member, tenant=delivery.tenant, key=key, context=context)
+
+
+def _passphrase_waits(member: User) -> bool:
+    """Whether this is a guest who has a passphrase by another way and has not used it yet."""
+    guest = member.role == User.Role.GUEST
+    return guest and bool(member.shared_keys.filter(retired_at=None, issued=True).exists())
 
 
 def _members(delivery: Delivery) -> Iterable[User]:

@@ -5,6 +5,7 @@ from django.urls import path
 from portal.api import (
     account,
     downloads,
+    guests,
     messages,
     notifications,
     organisation,
@@ -65,6 +66,9 @@ urlpatterns = [
     path("outbox/<uuid:message_id>", messages.OutboxMessageView.as_view()),
     path("outbox/<uuid:message_id>/retry", messages.OutboxRetryView.as_view()),
     path("outbox/<uuid:message_id>/cancel", messages.OutboxCancelView.as_view()),
+    path("outbox/<uuid:message_id>/invitations", guests.InvitationsView.as_view()),
+    path("guests", guests.GuestsView.as_view()),
+    path("address", guests.AddressView.as_view()),
     path("documents/<uuid:document_id>/transfers", downloads.DocumentTransfersView.as_view()),
     path("transfers/<uuid:transfer_id>/content", downloads.TransferContentView.as_view()),
     path("transfers/<uuid:transfer_id>/received", downloads.TransferReceivedView.as_view()),

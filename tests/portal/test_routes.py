@@ -30,6 +30,8 @@ OWNED: dict[str, tuple[str, str, Any]] = {
     "GET api/v1/outbox/<uuid:message_id>": ("owner", "message", None),
     "POST api/v1/outbox/<uuid:message_id>/retry": ("owner", "message", {}),
     "POST api/v1/outbox/<uuid:message_id>/cancel": ("owner", "message", {}),
+    "POST api/v1/outbox/<uuid:message_id>/invitations": ("owner", "message", {"login": "nobody@nowhere.example"}),
+    "DELETE api/v1/outbox/<uuid:message_id>/invitations": ("owner", "message", {"login": "nobody@nowhere.example"}),
     "POST api/v1/documents/<uuid:document_id>/transfers": ("reader", "received", {"purpose": "save"}),
     "GET api/v1/transfers/<uuid:transfer_id>/content": ("reader", "transfer", None),
     "POST api/v1/transfers/<uuid:transfer_id>/received": ("reader", "transfer", {"sha256": "0" * 64}),
@@ -164,5 +166,5 @@ def test_a_teammate_cannot_be_told_from_a_stranger_by_recipients_of_another_orga
     """The same answer for an unknown login and for one in an organisation that is not connected."""
     asked_for = {"logins": [world.outsider.login, "nobody@nowhere.example"]}
     found = world.owner.ask("POST", "/api/v1/recipients", asked_for).members["recipients"]
-    nobody = {"login": "", "name": "", "tenant": "", "kind": "", "reachable": False}
-    assert [item | {"login": ""} for item in found] == [nobody] * 2
+    outside = {"login": "", "name": "", "tenant": "", "kind": "guest", "reachable": True}
+    assert [item | {"login": ""} for item in found] == [outside] * 2
