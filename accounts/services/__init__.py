@@ -10,6 +10,7 @@ from accounts.services.connection import (
     proposal_withdraw,
 )
 from accounts.services.connection_terms import connections_show, sender_allowed, terms_change
+from accounts.services.depositor import depositor_create, depositor_keys, depositor_retire, request_of
 from accounts.services.enrolment import enrolment_finish, enrolment_key, enrolment_view, user_invite
 from accounts.services.event_record import chains_lock, event_record, events_verify
 from accounts.services.guest import (
@@ -66,6 +67,9 @@ __all__ = [
     "connection_suspend",
     "connections_show",
     "demo_create",
+    "depositor_create",
+    "depositor_keys",
+    "depositor_retire",
     "enrolment_finish",
     "enrolment_key",
     "enrolment_view",
@@ -98,6 +102,7 @@ __all__ = [
     "reissue_decline",
     "reissue_request",
     "request_authenticate",
+    "request_of",
     "requests_check",
     "requests_count",
     "role_change",

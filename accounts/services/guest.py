@@ -25,7 +25,7 @@ from vault.services import ring_create, secret_wrap
 
 _LIFE = timedelta(days=14)
 _POLICY = "guests_invited_by"
-_NOT_ADDRESSED = ".invalid"  # RFC 2606: never anybody's; file requests sign in under such names
+_NOT_ADDRESSED = ".invalid"  # RFC 2606: never anybody's
 _REFUSALS = {
     "nobody": "Your organisation's policy (guests_invited_by) lets nobody send outside it and its partners",
     "admins": "Your organisation's policy (guests_invited_by) lets its admins alone send outside it and its partners",

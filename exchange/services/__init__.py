@@ -1,6 +1,7 @@
 """Everything that the portal and the workers may ask of the exchange."""
 
 from exchange.services.contacts import contacts_search
+from exchange.services.deposits import deposit_create, deposit_place, deposit_show
 from exchange.services.enrolment import enrolment_complete
 from exchange.services.expiry import deliveries_expire
 from exchange.services.guests import address_prove, guest_passphrase, invitation_resend, invitation_withdraw
@@ -14,6 +15,15 @@ from exchange.services.outbox import outbox_list, outbox_show
 from exchange.services.person_remove import invitation_withdraw, person_leave, person_remove
 from exchange.services.policy import platform_rules_change, policy_change, policy_show
 from exchange.services.recipients import recipients_check
+from exchange.services.requests import (
+    mailboxes_for_requests,
+    request_close,
+    request_create,
+    request_extend,
+    request_list,
+    request_show,
+    requests_expire,
+)
 from exchange.services.tenant_end import tenants_end
 from exchange.services.transfer import ContentAnswer, transfer_content, transfer_create, transfer_received
 from exchange.services.upload import upload_complete, upload_create, upload_discard, upload_show, uploads_expire
@@ -25,6 +35,9 @@ __all__ = [
     "address_prove",
     "contacts_search",
     "deliveries_expire",
+    "deposit_create",
+    "deposit_place",
+    "deposit_show",
     "enrolment_complete",
     "guest_passphrase",
     "inbox_list",
@@ -36,6 +49,7 @@ __all__ = [
     "job_run",
     "jobs_sweep",
     "limits_show",
+    "mailboxes_for_requests",
     "me_show",
     "message_send",
     "outbox_list",
@@ -46,6 +60,12 @@ __all__ = [
     "policy_change",
     "policy_show",
     "recipients_check",
+    "request_close",
+    "request_create",
+    "request_extend",
+    "request_list",
+    "request_show",
+    "requests_expire",
     "tenants_end",
     "transfer_content",
     "transfer_create",

@@ -66,7 +66,7 @@ def message_send(
                 }
                 sent = _message(peer, **given, downloads_most=_fewer(downloads_most, policy.downloads_most))
                 if sent is not None:
-                    _documents(peer, sent, uploads, parties)
+                    documents_take(peer, sent, uploads, parties)
                     _recipients(sent, addressees)
                     _job(peer, sent, len(uploads))
             sent = sent or Message.objects.get(sender=peer.user, key=key)
@@ -109,8 +109,11 @@ def _message(
     return message
 
 
-def _documents(peer: Peer, message: Message, uploads: Sequence[UUID], parties: Parties) -> None:
-    """Turn complete uploads into documents, each once. UploadIncomplete, PolicyRefused."""
+def documents_take(peer: Peer, message: Message, uploads: Sequence[UUID], parties: Parties) -> None:
+    """Turn complete uploads into documents, each once. UploadIncomplete, PolicyRefused.
+
+    The caller holds the scope and a transaction.
+    """
     mine = Upload.objects.select_for_update().filter(user=peer.user, id__in=uploads, state=Upload.State.COMPLETE)
     found = {upload.id: upload for upload in mine.filter(expires_at__gt=timezone.now()).order_by("id")}
     if len(found) != len(uploads):
