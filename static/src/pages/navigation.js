@@ -3,9 +3,10 @@
 import { engine } from "../engine/client.js";
 import { fragmentSet } from "../engine/trusted.js";
 import { accountStart } from "./account.js";
-import { tabMark } from "./actions.js";
+import { actionsStart, tabMark } from "./actions.js";
 import { composeStart } from "./compose.js";
 import { announce, find, sentence, timesLocalise } from "./elements.js";
+import { depositStart, requestAsk } from "./deposit.js";
 import { enrolShow } from "./enrol.js";
 import { listStart } from "./list.js";
 import { messageStart } from "./message.js";
@@ -13,6 +14,7 @@ import { notificationsStart } from "./notifications.js";
 import { partnersStart } from "./partners.js";
 import { policyStart } from "./policy.js";
 import { passwordShow } from "./password.js";
+import { requestsStart } from "./requests.js";
 import { savingNow } from "./saving.js";
 import { secondFactorShow } from "./second_factor.js";
 import { sentStart } from "./sent.js";
@@ -23,6 +25,8 @@ import { teamStart } from "./team.js";
 const STARTS = {
   account: accountStart,
   compose: composeStart,
+  deposit: depositStart,
+  "file-request": actionsStart,
   inbox: listStart,
   message: messageStart,
   notifications: notificationsStart,
@@ -30,6 +34,7 @@ const STARTS = {
   partners: partnersStart,
   policy: policyStart,
   person: teamStart,
+  requests: requestsStart,
   sent: sentStart,
   usage: tabMark,
   sessions: sessionsStart,
@@ -113,8 +118,14 @@ export async function go(path, { push = true, why } = {}) {
   if (push && url.href !== location.href) history.pushState({}, "", url);
   place = url.href;
   if (url.pathname === "/enrol") return enrolShow(url.hash);
+  if (url.pathname === "/request") {
+    const status = await engine.status();
+    barUpdate(status.me);
+    return requestAsk(url.hash, status, why) || fragmentShow(url);
+  }
   const me = await signedIn(why);
   if (!me) return undefined;
+  if (me.role === "depositor") return go("/request");
   if (url.pathname === "/signin" || url.pathname === "/") return go(HOMES[me.role] ?? "/inbox");
   if (url.pathname === "/password") return passwordShow(me);
   if (url.pathname === "/second-factor") return secondFactorShow(me);
@@ -223,7 +234,8 @@ export function pagesStart() {
   engine.addEventListener("locked", ({ detail }) => {
     barUpdate(null);
     if (detail === "signed-out") login = "";
-    if (location.pathname !== "/enrol") signInShow(WHY[detail], login);
+    if (location.pathname === "/request") requestAsk(location.hash, { signedIn: false }, WHY[detail]);
+    else if (location.pathname !== "/enrol") signInShow(WHY[detail], login);
   });
   engine.addEventListener("signed-in", () => {
     if (main.querySelector('[data-form="signin"]')) go(location.href, { push: false });
