@@ -148,6 +148,10 @@ class TooManyFiles(OverLimit, SealpostError):
     sentence = "A message takes at most {limit} documents. Nothing was sent; send them in several messages."
 
 
+class DepositTooManyFiles(TooManyFiles):
+    sentence = "This request takes at most {limit} documents at a time. Nothing was sent; remove some and send again."
+
+
 class TooManyRecipients(OverLimit, SealpostError):
     code = "too_many_recipients"
     status = 413

@@ -21,12 +21,12 @@ from accounts.rules import policy_of, quotas_of
 from accounts.services import address_mailable, event_record
 from exchange.errors import (
     HELD_SENTENCES,
+    DepositTooManyFiles,
     NotFound,
     RequestClosed,
     RequestFull,
     RequestInvalid,
     RequestTooLarge,
-    TooManyFiles,
 )
 from exchange.models import Job, Mailbox, Message, Recipient
 from exchange.queue import job_queue
@@ -104,10 +104,7 @@ def _send(peer: Peer, *, key: UUID, named: dict[str, str], note: str, uploads: S
     if not uploads:
         raise RequestInvalid(field="uploads", limit=row.files_most)
     if len(uploads) > row.files_most:
-        raise TooManyFiles(
-            f"This request takes {row.files_most} documents at a time. Nothing was sent; remove some and send again.",
-            limit=row.files_most,
-        )
+        raise DepositTooManyFiles(limit=row.files_most)
     now = timezone.now()
     message = Message(tenant=peer.tenant, sender=peer.user, key=key, session_id=peer.session_id, sent_at=now)
     message.expires_at = now + timedelta(days=policy_of(peer.tenant.id).expires_days_default)

@@ -86,6 +86,8 @@ def world(people) -> World:
         places["person"] = str(User.objects.get(login_index=address_index(people.teammate.login)).id)
     invited = people.admin.ask("POST", "/api/v1/team/invitations", {"login": "invited@aster.example"})
     places["invited"] = invited.members["person"]
+    asked = owner.ask("POST", "/api/v1/requests", {"title": "Papers"}).members
+    places["request"] = asked["id"]
     places["session"] = str(owner.session)
     places["sha256"] = hashlib.sha256(CONTENT_BYTES).hexdigest()
     return people
