@@ -21,6 +21,7 @@ from accounts.services.guest import (
     guest_links_withdraw,
     guest_prove,
     guests_refusal,
+    guests_rule,
 )
 from accounts.services.handshake import FinishedHandshake, handshake_finish, handshake_start
 from accounts.services.notification import notification_prefer, notification_preferences, notify
@@ -81,6 +82,7 @@ __all__ = [
     "guest_links_withdraw",
     "guest_prove",
     "guests_refusal",
+    "guests_rule",
     "handshake_finish",
     "handshake_start",
     "invitation_resend",

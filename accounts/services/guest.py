@@ -1,6 +1,7 @@
 """Guests: people of no organisation, each alone in a tenant with keys of its own. Nobody pays for them in people."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django_scopes import scope
 from accounts.errors import GuestNeedless, InvitationUnknown, LoginInvalid, LoginTaken, PolicyRefused
 from accounts.models import Invitation, Tenant, User
 from accounts.peer import Peer
-from accounts.rules import policy_of
+from accounts.rules import policy_of, ruling_of
 from accounts.sealed import tenant_owner
 from accounts.selectors import address_index, addresses_reachable, addresses_taken
 from accounts.selectors.guests import PASSED_ON
@@ -38,6 +39,11 @@ def guests_refusal(peer: Peer) -> str:
     if rule == "members" or (rule == "admins" and peer.user.role == User.Role.ADMIN):
         return ""
     return _REFUSALS[rule]
+
+
+def guests_rule(peer: Peer) -> dict[str, Any]:
+    """Members of a refusal: the policy's name and whose it is."""
+    return {"policy": _POLICY, "set_by": ruling_of(peer.tenant.id).set_by(_POLICY)}
 
 
 def address_mailable(address: str) -> bool:
@@ -91,8 +97,10 @@ def guest_issue(*, peer: Peer, login: str, name: str) -> str:
     """
     address = address_check(login)
     if refusal := guests_refusal(peer):
-        raise PolicyRefused(f"{refusal}. Nobody was invited; one of its admins can change it.", policy=_POLICY)
-    if not address_mailable(address) or addresses_reachable(tenant_id=peer.tenant.id, addresses=[address])[address]:
+        raise PolicyRefused(f"{refusal}. Nobody was invited; one of its admins can change it.", **guests_rule(peer))
+    if not address_mailable(address):
+        raise LoginInvalid
+    if addresses_reachable(tenant_id=peer.tenant.id, addresses=[address])[address]:
         raise GuestNeedless
     passphrase = passphrase_new()
     keys = password_keys(passphrase)

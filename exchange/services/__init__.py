@@ -7,7 +7,6 @@ from exchange.services.expiry import deliveries_expire
 from exchange.services.guests import address_prove, guest_passphrase, invitation_resend, invitation_withdraw
 from exchange.services.inbox import inbox_list, inbox_show
 from exchange.services.job_control import job_cancel, job_retry, jobs_sweep
-from exchange.services.job_deliver import waiting_deliver
 from exchange.services.job_run import job_run
 from exchange.services.limits import limits_show, me_show
 from exchange.services.message_send import message_send
@@ -29,6 +28,7 @@ from exchange.services.transfer import ContentAnswer, transfer_content, transfer
 from exchange.services.upload import upload_complete, upload_create, upload_discard, upload_show, uploads_expire
 from exchange.services.upload_part import upload_part_store
 from exchange.services.usage import usage_show
+from exchange.services.waiting import waiting_deliver
 
 __all__ = [
     "ContentAnswer",

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.peer import Peer
-from accounts.rules import policy_of, quotas_of
+from accounts.rules import quotas_of
 from accounts.services import address_mailable, event_record
 from exchange.errors import (
     HELD_SENTENCES,
@@ -33,7 +33,9 @@ from exchange.queue import job_queue
 from exchange.services.deposit_receipt import receipt_make
 from exchange.services.deposit_room import request_open_check, request_signed_in
 from exchange.services.limits import note_check
+from exchange.services.mandatory import steps_chosen
 from exchange.services.message_send import documents_take
+from exchange.services.policy_check import parties_of
 from exchange.services.shapes import moment
 from sealpost.protocol.content import PART
 
@@ -105,13 +107,16 @@ def _send(peer: Peer, *, key: UUID, named: dict[str, str], note: str, uploads: S
         raise RequestInvalid(field="uploads", limit=row.files_most)
     if len(uploads) > row.files_most:
         raise DepositTooManyFiles(limit=row.files_most)
-    now = timezone.now()
+    parties, now = parties_of(peer.tenant, outsider=True), timezone.now()
+    policy = parties.effective
     message = Message(tenant=peer.tenant, sender=peer.user, key=key, session_id=peer.session_id, sent_at=now)
-    message.expires_at = now + timedelta(days=policy_of(peer.tenant.id).expires_days_default)
-    message.subject, message.note, message.steps = row.title, note, "[]"
+    message.expires_at = now + timedelta(days=policy.expires_days_default)
+    message.downloads_most = policy.downloads_most
+    message.subject, message.note = row.title, note
+    message.steps = json.dumps(steps_chosen(policy, [], documents=True))
     message.depositor = json.dumps(named)
     message.save(force_insert=True)
-    documents_take(peer, message, uploads)
+    documents_take(peer, message, uploads, parties)
     if message.documents.aggregate(bytes=Sum("size", default=0))["bytes"] > row.bytes_most:
         raise RequestTooLarge(limit=row.bytes_most)
     _recipient(peer, message, row.mailbox)

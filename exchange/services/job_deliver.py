@@ -1,24 +1,16 @@
 """To whom the result of a job goes, now or once they have enrolled."""
 
-import logging
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
-from django_scopes import scope, scopes_disabled
+from django_scopes import scopes_disabled
 
 from accounts.models import Tenant, User
-from accounts.selectors import connected_tenants, enrolled_for, guests_open, reachable_for, users_by_id
+from accounts.selectors import connected_tenants, guests_open, users_by_id
 from accounts.services import chains_lock
 from exchange.models import JobOutput, Mailbox, Message, Recipient
 from exchange.services.across_tenants import Place, Result, delivery_create
-from exchange.services.job_plan import Plan, job_plan, output_before, steps_said
+from exchange.services.job_plan import Plan, output_before, steps_said
 from exchange.services.outsiders import outsider_tell, outsiders_resolve
-
-_AT_ONCE = 500
-_WAITING = (Recipient.State.WAITING, Recipient.State.INVITED)
-_log = logging.getLogger("sealpost.jobs")
 
 
 def recipients_deliver(*, message: Message, plan: Plan, outputs: list[JobOutput], recipients: list[Recipient]) -> int:
@@ -108,37 +100,3 @@ def _results(plan: Plan, outputs: list[JobOutput], recipient: Recipient) -> list
         )
         for document in plan.documents
     ]
-
-
-def waiting_deliver(*, user_id: UUID | None = None) -> int:
-    """Deliver what waited for people who have enrolled or become reachable since, or for this one; how many were."""
-    made = 0
-    with scopes_disabled():
-        enrolled = enrolled_for(tenant="tenant_id", user="user_id")
-        reachable = reachable_for(tenant="tenant_id", index="address_index")
-        unknown = Q(user_id=None, mailbox_id=None) & ~Q(address_index=b"")
-        ready = Q(enrolled) | (unknown & Q(reachable))
-        ready |= Q(mailbox_id__in=Mailbox.objects.filter(tenant__state__in=Tenant.OPEN).values("id"))
-        waiting = Recipient.objects.filter(ready, state__in=_WAITING)
-        waiting = waiting.filter(user_id=user_id) if user_id else waiting
-        waiting = waiting.filter(message__state=Message.State.SENT, message__expires_at__gt=timezone.now())
-        found = list(waiting.values_list("id", "message_id")[:_AT_ONCE])
-    for recipient_id, message_id in found:
-        try:
-            made += _waiting_deliver(recipient_id, message_id)
-        except Exception as error:  # one that cannot be delivered must not keep the others back
-            _log.error("recipient %s: %s", recipient_id, type(error).__name__)
-    return made
-
-
-@transaction.atomic
-def _waiting_deliver(recipient_id: UUID, message_id: UUID) -> int:
-    with scopes_disabled():
-        message = Message.objects.select_related("tenant", "sender__tenant", "job").get(id=message_id)
-    with scope(tenant=message.tenant):
-        locked = Recipient.objects.select_for_update().filter(id=recipient_id, state__in=_WAITING)
-        recipients = list(locked)
-        if not recipients:
-            return 0
-        plan, outputs = job_plan(message.job), list(message.job.outputs.all())
-        return recipients_deliver(message=message, plan=plan, outputs=outputs, recipients=recipients)

@@ -47,7 +47,10 @@ def message_send(
             tenant_open_check(peer)
             subject, note = subject_check(subject), note_check(note)
             addressees = _addressees(peer, recipients, to_self)
-            parties, quotas = parties_of(peer.tenant, [one.tenant for one in addressees]), quotas_of(peer.tenant.id)
+            parties, quotas = (
+                parties_of(peer.tenant, [one.tenant for one in addressees if one.tenant]),
+                quotas_of(peer.tenant.id),
+            )
             policy = parties.effective
             chosen = steps_chosen(policy, steps, documents=bool(uploads))
             days = policy.expires_days_default if expires_days is None else expires_days

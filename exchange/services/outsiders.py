@@ -12,11 +12,12 @@ from django_scopes import scope
 
 from accounts.errors import LoginTaken
 from accounts.models import Address, Tenant, User
-from accounts.selectors import Target, addresses_reachable, addresses_taken
+from accounts.selectors import Target, addresses_reachable, addresses_taken, connected_tenants
 from accounts.services import event_record, guest_create, guest_link, notify
 from exchange.models import Message, Recipient
 from exchange.services.across_tenants import Place
 from exchange.services.notices import organisation_named, until
+from exchange.services.recipients_terms import targets_open
 
 
 def outsiders_resolve(*, message: Message, recipients: list[Recipient]) -> list[Recipient]:
@@ -30,12 +31,13 @@ def outsiders_resolve(*, message: Message, recipients: list[Recipient]) -> list[
         return recipients
     logins = {one.id: one.login for one in unknown}
     found = addresses_reachable(tenant_id=message.tenant_id, addresses=logins.values(), guests=True)
+    found = targets_open(sender=message.sender, found=found)
     taken = addresses_taken(bytes(one.address_index) for one in unknown)
     rows = Recipient.objects.filter(message=message).values_list("user_id", "mailbox_id")
     named = {user or mailbox for user, mailbox in rows}
     for one in unknown:
         target, row = found[logins[one.id]], taken.get(bytes(one.address_index))
-        if target and target.kind != Address.Kind.GROUP:
+        if target and _now(one, target):
             _known(one, target)
         elif row is None:
             _guest_new(one, logins[one.id])
@@ -45,6 +47,13 @@ def outsiders_resolve(*, message: Message, recipients: list[Recipient]) -> list[
         if one.id not in doubled:
             one.save(update_fields=["user_id", "mailbox_id", "name_sealed", "organisation_sealed"])
     return [one for one in recipients if one.id not in doubled]
+
+
+def _now(one: Recipient, target: Target) -> bool:
+    """Whether to deliver there: to a guest at once; to somebody of an organisation connected meanwhile when the sweep
+    asks, which judges the documents by that organisation's rules first."""
+    judged = one.state == Recipient.State.INVITED
+    return target.kind != Address.Kind.GROUP and (judged or target.tenant.kind == Tenant.Kind.GUEST)
 
 
 def _guest_new(one: Recipient, address: str) -> None:
@@ -92,7 +101,7 @@ def _invite(message: Message, recipient: Recipient, guest: User, named: dict[str
 def _unconnected(message: Message, recipient: Recipient, named: dict[str, str]) -> None:
     """Once a day at most, however many messages an organisation sends to one person in vain."""
     row = addresses_taken([bytes(recipient.address_index)]).get(bytes(recipient.address_index))
-    if row is None or row.kind == Address.Kind.GROUP:
+    if row is None or row.kind == Address.Kind.GROUP or row.tenant_id in connected_tenants(message.tenant_id):
         return
     person: UUID | None = row.target if row.kind == Address.Kind.PERSON else None
     with scope(tenant=row.tenant):

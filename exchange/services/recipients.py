@@ -9,7 +9,7 @@ from accounts.models import Address, Tenant, User
 from accounts.peer import Peer
 from accounts.rules import quotas_of
 from accounts.selectors import Target, address_index, addresses_kept, addresses_reachable, group_people
-from accounts.services import address_mailable, guests_refusal
+from accounts.services import address_mailable, guests_refusal, guests_rule
 from exchange.errors import RecipientUnreachable, TooManyRecipients
 from exchange.services.recipients_terms import targets_admitted
 
@@ -65,7 +65,7 @@ def recipients_find(*, peer: Peer, logins: Sequence[str]) -> list[Addressee]:
         raise RecipientUnreachable(
             f"{refusal}, and a recipient is none of their people. Nothing was sent; check the address, or ask one of "
             "your organisation's admins, who can change the policy or connect the organisations.",
-            logins=missing, policy="guests_invited_by",
+            logins=missing, **guests_rule(peer),
         )  # fmt: skip
     if lost := [login for login in missing if login not in outside]:
         raise RecipientUnreachable(logins=lost)

@@ -13,7 +13,7 @@ from django_scopes import scope, scopes_disabled
 
 from accounts.models import User
 from accounts.peer import Peer
-from accounts.rules import BYTES_MOST, policy_of, quotas_of
+from accounts.rules import policy_of, quotas_of
 from accounts.services import (
     depositor_create,
     depositor_keys,
@@ -28,7 +28,7 @@ from exchange.services.limits import SUBJECT_MOST, note_check
 from exchange.services.paging import page
 from exchange.services.shapes import moment
 
-DEPOSITS_MOST = 1000
+DEPOSITS_MOST, _BYTES_MOST = 1000, 1 << 60
 _AT_ONCE = 500
 
 
@@ -85,7 +85,7 @@ def request_create(
     _within("expires_days", expires_days, policy.expires_days_most)
     _within("deposits_most", deposits_most, DEPOSITS_MOST)
     _within("files_most", files_most, quotas.files_max)
-    _within("bytes_most", bytes_most, min(quotas.upload_max * files_most, BYTES_MOST))
+    _within("bytes_most", bytes_most, min(quotas.upload_max * files_most, _BYTES_MOST))
     with scope(tenant=peer.tenant):
         _mailbox(peer, mailbox)  # refused before the passphrase costs anything
         passphrase, keys = depositor_keys()

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from accounts.peer import Peer
-from exchange.services import limits_show, request_show
+from exchange.services import me_show, request_show
 from portal.pages.views import Page
 
 
@@ -14,5 +14,5 @@ class FileRequestPage(Page):
     template = "portal/file_request.html"
 
     def context(self, peer: Peer, request: HttpRequest, **place: UUID) -> dict[str, Any]:
-        limits = limits_show(tenant_id=peer.tenant.id)
+        limits = me_show(peer=peer)["limits"]
         return {"asked": request_show(peer=peer, request_id=place["request_id"]), "limits": limits}

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from accounts.peer import Peer
-from exchange.services import limits_show, mailboxes_for_requests, request_list
+from exchange.services import mailboxes_for_requests, me_show, request_list
 from portal.pages.views import Page
 
 
@@ -14,5 +14,5 @@ class RequestsPage(Page):
     template = "portal/requests.html"
 
     def context(self, peer: Peer, request: HttpRequest, **place: UUID) -> dict[str, Any]:
-        limits = {"limits": limits_show(tenant_id=peer.tenant.id), "mailboxes": mailboxes_for_requests(peer=peer)}
+        limits = {"limits": me_show(peer=peer)["limits"], "mailboxes": mailboxes_for_requests(peer=peer)}
         return request_list(peer=peer, before=request.GET.get("before")) | limits

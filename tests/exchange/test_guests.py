@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from accounts.models import AuditEvent, Invitation, Tenant, User
+from accounts.models import AuditEvent, ConnectionTerms, Invitation, Tenant, User
 from accounts.services import connection_create, events_verify, user_invite, user_issue
 from exchange import services
 from exchange.models import Message, Recipient
@@ -58,7 +58,7 @@ def test_a_policy_that_forbids_guests_is_named_and_does_not_tell_addresses_apart
             ana.send(b"x", recipients=[login])
         assert "guests_invited_by" in refusal.error.sentence
         assert "admins" in refusal.error.sentence
-        assert refusal.error.members == {"logins": [login], "policy": "guests_invited_by"}
+        assert refusal.error.members == {"logins": [login], "policy": "guests_invited_by", "set_by": "organisation"}
         with refused("policy_refused"):
             services.guest_passphrase(peer=ana.peer, login=login, name="")
         told.append(refusal.error.sentence)
@@ -187,6 +187,32 @@ def test_what_waits_for_somebody_unconnected_is_delivered_once_the_organisations
     assert (delivery["name"], delivery["tenant"], delivery["guest"]) == ("Cem", "Cedar Works", False)
 
 
+def connected_on_terms(organisations: dict[str, Tenant], **members) -> None:
+    """Aster and Cedar, with terms of Cedar's for what comes in."""
+    made = connection_create(first=organisations["aster"], second=organisations["cedar"])
+    with scope(tenant=organisations["cedar"]):
+        ConnectionTerms.objects.create(tenant=organisations["cedar"], connection=made, direction="in", members=members)
+
+
+def test_who_is_kept_back_by_a_partner_s_terms_is_like_nobody_and_gets_nothing(ana, cem, organisations):
+    connected_on_terms(organisations, recipients=[])
+    nobody = services.recipients_check(peer=ana.peer, logins=["nobody@nowhere.example"])[0]
+    assert services.recipients_check(peer=ana.peer, logins=[cem.login])[0] == nobody | {"login": cem.login}
+    message = sent_to(ana, cem.login)
+    assert message["deliveries"][0]["state"] == "invited"
+    assert services.waiting_deliver() == 0
+    assert services.inbox_list(peer=cem.peer)["messages"] == []
+    assert mails("guest_unconnected") == []
+
+
+def test_what_waited_is_judged_by_the_rules_of_who_gets_it(ana, cem, organisations):
+    message = sent_to(ana, cem.login)
+    policy(organisations["cedar"], types_refused=["application/octet-stream", "text/plain"])
+    connection_create(first=organisations["aster"], second=organisations["cedar"])
+    assert services.waiting_deliver() == 0
+    assert ana.sent(message)["deliveries"][0]["state"] == "refused"
+
+
 def test_somebody_who_became_a_recipient_by_another_way_meanwhile_gets_the_message_once(ana, cem, organisations):
     message = sent_to(ana, cem.login)
     connection_create(first=organisations["aster"], second=organisations["cedar"])
@@ -295,7 +321,13 @@ def test_a_passphrase_replaces_an_invitation_of_one_s_own(ana):
     assert ana.sent(message)["deliveries"][0]["state"] == "delivered"
 
 
-@pytest.mark.parametrize("login", ["ben@birch.example", "ana@aster.example", "x@request.invalid"])
+@pytest.mark.parametrize("login", ["no address", "x@request.invalid", "x@nobody.invalid"])
+def test_no_passphrase_for_what_is_no_address(ana, login):
+    with refused("login_invalid"):
+        services.guest_passphrase(peer=ana.peer, login=login, name="")
+
+
+@pytest.mark.parametrize("login", ["ben@birch.example", "ana@aster.example"])
 def test_no_passphrase_for_whom_one_may_send_to_already(ana, ben, login):
     with refused("guest_needless"):
         services.guest_passphrase(peer=ana.peer, login=login, name="")

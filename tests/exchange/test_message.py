@@ -26,7 +26,7 @@ def test_a_recipient_who_is_unknown_and_one_who_is_not_connected_get_the_same_an
         with refused("recipient_unreachable") as refusal:
             ana.send(b"x", recipients=[login])
         answers.append((refusal.error.sentence, refusal.error.status))
-        assert refusal.error.members == {"logins": [login], "policy": "guests_invited_by"}
+        assert refusal.error.members == {"logins": [login], "policy": "guests_invited_by", "set_by": "organisation"}
     assert answers[0] == answers[1]
 
 
