@@ -4,7 +4,7 @@ from exchange.services.contacts import contacts_search
 from exchange.services.deposits import deposit_create, deposit_place, deposit_show
 from exchange.services.enrolment import enrolment_complete
 from exchange.services.expiry import deliveries_expire
-from exchange.services.guests import address_prove, guest_passphrase, invitation_resend, invitation_withdraw
+from exchange.services.guests import address_prove, guest_passphrase, outsider_invite_again, outsider_withdraw
 from exchange.services.inbox import inbox_list, inbox_show
 from exchange.services.job_control import job_cancel, job_retry, jobs_sweep
 from exchange.services.job_run import job_run
@@ -42,7 +42,6 @@ __all__ = [
     "guest_passphrase",
     "inbox_list",
     "inbox_show",
-    "invitation_resend",
     "invitation_withdraw",
     "job_cancel",
     "job_retry",
@@ -54,6 +53,8 @@ __all__ = [
     "message_send",
     "outbox_list",
     "outbox_show",
+    "outsider_invite_again",
+    "outsider_withdraw",
     "person_leave",
     "person_remove",
     "platform_rules_change",

@@ -62,7 +62,7 @@ def _guest(recipient: Recipient) -> User | None:
     return user if user and user.tenant.kind == Tenant.Kind.GUEST else None
 
 
-def invitation_resend(*, peer: Peer, message_id: UUID, login: str) -> dict[str, Any]:
+def outsider_invite_again(*, peer: Peer, message_id: UUID, login: str) -> dict[str, Any]:
     """Mail an invitation again, once an hour at most; the outbox detail.
 
     NotFound, RecipientNotInvited, InvitedLately.
@@ -77,7 +77,7 @@ def invitation_resend(*, peer: Peer, message_id: UUID, login: str) -> dict[str, 
     return outbox_show(peer=peer, message_id=message_id)
 
 
-def invitation_withdraw(*, peer: Peer, message_id: UUID, login: str) -> dict[str, Any]:
+def outsider_withdraw(*, peer: Peer, message_id: UUID, login: str) -> dict[str, Any]:
     """Take back what waits for somebody outside, and the links that this sender had mailed to them where nothing else
     of theirs waits; the outbox detail. NotFound, RecipientNotInvited.
     """

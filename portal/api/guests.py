@@ -40,11 +40,11 @@ class InvitationsView(SignedView):
 
     def post(self, request: Request, message_id: UUID) -> Response:
         members = parsed(Invited, request)
-        return Response(services.invitation_resend(peer=peer_of(request), message_id=message_id, **members))
+        return Response(services.outsider_invite_again(peer=peer_of(request), message_id=message_id, **members))
 
     def delete(self, request: Request, message_id: UUID) -> Response:
         members = parsed(Invited, request)
-        return Response(services.invitation_withdraw(peer=peer_of(request), message_id=message_id, **members))
+        return Response(services.outsider_withdraw(peer=peer_of(request), message_id=message_id, **members))
 
 
 class AddressView(SignedView):

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from accounts.peer import Peer
 from accounts.roles import DEPOSITORS
-from exchange.services import deposit_place
+from exchange.services import deposit_place, me_show
 from portal.pages.views import Page
 
 
@@ -16,4 +16,4 @@ class DepositPage(Page):
     roles = DEPOSITORS
 
     def context(self, peer: Peer, request: HttpRequest, **place: UUID) -> dict[str, Any]:
-        return {"asked": deposit_place(peer=peer)}
+        return {"asked": deposit_place(peer=peer), "policy": me_show(peer=peer)["policy"]}

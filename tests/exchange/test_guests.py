@@ -157,7 +157,7 @@ def test_somebody_who_is_not_connected_looks_like_a_guest_all_the_way(ana, cem, 
     assert {**checks[0], "login": ""} == {**checks[1], "login": ""}
     for message, login in ((hers, GIL), (his, cem.login)):
         with refused("invited_lately"):
-            services.invitation_resend(peer=ana.peer, message_id=UUID(message["id"]), login=login)
+            services.outsider_invite_again(peer=ana.peer, message_id=UUID(message["id"]), login=login)
         answer = services.guest_passphrase(peer=ana.peer, login=login, name="X")
         assert len(answer["passphrase"].split("-")) == 6
     with scope(tenant=organisations["aster"]):
@@ -239,26 +239,26 @@ def test_an_invitation_is_sent_again_after_an_hour_and_taken_back(ana, ben):
     identity = UUID(message["id"])
     for other in (ben.login, "nobody@nowhere.example", "none"):
         with refused("recipient_not_invited"):
-            services.invitation_resend(peer=ana.peer, message_id=identity, login=other)
+            services.outsider_invite_again(peer=ana.peer, message_id=identity, login=other)
     with refused("not_found"):
-        services.invitation_resend(peer=ben.peer, message_id=identity, login=GIL)
+        services.outsider_invite_again(peer=ben.peer, message_id=identity, login=GIL)
     with scopes_disabled():
         Recipient.objects.update(reminded_at=timezone.now() - timedelta(hours=2))
-    services.invitation_resend(peer=ana.peer, message_id=identity, login=GIL)
+    services.outsider_invite_again(peer=ana.peer, message_id=identity, login=GIL)
     first, second = mails("guest_invitation", GIL)
     assert first["link"] != second["link"]
-    taken = services.invitation_withdraw(peer=ana.peer, message_id=identity, login=GIL)
+    taken = services.outsider_withdraw(peer=ana.peer, message_id=identity, login=GIL)
     assert taken["deliveries"][0]["state"] == "recalled"
     for mail in (first, second):
         with refused("invitation_unknown"):
             enrol(link_in(mail))
     with refused("recipient_not_invited"):
-        services.invitation_withdraw(peer=ana.peer, message_id=identity, login=GIL)
+        services.outsider_withdraw(peer=ana.peer, message_id=identity, login=GIL)
 
 
 def test_taking_one_message_back_leaves_the_links_of_another(ana, cem):
     message, _, _ = sent_to(ana, GIL), sent_to(ana, GIL), sent_to(cem, GIL)
-    services.invitation_withdraw(peer=ana.peer, message_id=UUID(message["id"]), login=GIL)
+    services.outsider_withdraw(peer=ana.peer, message_id=UUID(message["id"]), login=GIL)
     enrol(link_in(mails("guest_invitation", GIL)[0]))
     assert services.waiting_deliver() == 2
 

@@ -28,7 +28,7 @@ DEPOSITOR_S = EVERYBODY_S | UPLOADS | {
 }  # fmt: skip
 # What a guest may ask: what everybody does with an account, and reading.
 GUEST_S = EVERYBODY_S | {
-    "POST api/v1/password", "GET api/v1/sessions", "GET sessions",
+    "POST api/v1/password", "GET api/v1/sessions", "GET sessions", "PATCH api/v1/me", "GET account",
     "GET api/v1/notifications", "PUT api/v1/notifications", "GET notifications",
     "GET api/v1/second-factor", "POST api/v1/second-factor", "POST api/v1/second-factor/confirm",
     "POST api/v1/second-factor/check", "POST api/v1/second-factor/remove", "POST api/v1/address",

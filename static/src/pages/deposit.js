@@ -2,6 +2,7 @@
 
 import { engine } from "../engine/client.js";
 import { patiently } from "../engine/patience.js";
+import { refused } from "./admission.js";
 import { announce, find, findAll, say, sentence, sizeText, timesLocalise } from "./elements.js";
 import { Files } from "./files.js";
 import { go, templateShow } from "./navigation.js";
@@ -52,8 +53,8 @@ async function open(place, request) {
     announce("The request is open");
     go(location.href, { push: false });
   } catch (error) {
-    const refused = "The passphrase is wrong, or this request is closed. Check it, or ask who gave you the link.";
-    say(find(place, "error"), error.code === "sign_in_refused" ? refused : sentence(error));
+    const wrong = "The passphrase is wrong, or this request is closed. Check it, or ask who gave you the link.";
+    say(find(place, "error"), error.code === "sign_in_refused" ? wrong : sentence(error));
     button.disabled = false;
     button.textContent = "Go on";
     password.select();
@@ -73,6 +74,9 @@ class Deposit {
     const { uploadMax, filesMax, bytesMax } = page.dataset;
     this.files = new Files(page, {
       limits: { what: "request", uploadMax: Number(uploadMax), filesMax: Number(filesMax), bytesMax: Number(bytesMax) },
+      refused: (file) =>
+        refused(file, JSON.parse(page.dataset.policy)) &&
+        `${file.name} is of a kind that those who ask do not take. It was not added; ask who gave you the link.`,
       problem: (text) => this.problem(text),
       locked: () => Boolean(this.sending),
     });
