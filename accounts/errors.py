@@ -78,6 +78,20 @@ class LoginTaken(SealpostError):
     sentence = "This address is in use already. Nothing was changed; choose another."
 
 
+class LoginIsGuest(LoginTaken):
+    code = "login_is_guest"
+    sentence = (
+        "This address is a guest's already, who was sent documents before. Nothing was created: "
+        "a guest cannot become a person of an organisation; use another address of theirs."
+    )
+
+
+class GuestNeedless(SealpostError):
+    code = "guest_needless"
+    status = 409
+    sentence = "You can send to this address already, so nobody was invited. Write the message as to anybody else."
+
+
 class LoginInvalid(SealpostError):
     code = "login_invalid"
     status = 422

@@ -9,7 +9,9 @@ from accounts.peer import Peer
 Role = User.Role
 
 EVERYBODY = frozenset(Role)
-OWN_PASSWORD = EVERYBODY - {Role.DEPOSITOR}  # a deposit's passphrase is its maker's to choose
+DEPOSITORS = frozenset({Role.DEPOSITOR})
+PEOPLE = EVERYBODY - DEPOSITORS  # behind a file request stand many who must not see each other
+OWN_PASSWORD = PEOPLE  # a deposit's passphrase is its maker's to choose
 RECIPIENTS = frozenset({Role.MEMBER, Role.ADMIN, Role.GUEST})
 SENDERS = frozenset({Role.MEMBER, Role.ADMIN})
 UPLOADERS = SENDERS | {Role.DEPOSITOR}

@@ -98,6 +98,44 @@ class RecipientUnreachable(SealpostError):
     )
 
 
+class RecipientNotInvited(SealpostError):
+    code = "recipient_not_invited"
+    status = 409
+    sentence = "Nothing waits for this address any more: it was delivered, taken back or has expired."
+
+
+class InvitedLately(SealpostError):
+    code = "invited_lately"
+    status = 429
+    sentence = "They were told less than an hour ago, so no mail was sent. Wait a little, or ask them to look for it."
+
+
+class RequestInvalid(SealpostError):
+    """`field` names it, `limit` says how long or how much it may be."""
+
+    code = "request_invalid"
+    status = 422
+    sentence = "A field is empty, too long or outside what is allowed here. Nothing was made or sent; correct it."
+
+
+class RequestClosed(SealpostError):
+    code = "request_closed"
+    status = 410
+    sentence = "This file request is closed or has expired. Nothing was sent; ask who gave you the link for another."
+
+
+class RequestFull(SealpostError):
+    code = "request_full"
+    status = 409
+    sentence = "This file request was answered as often as it may be. Nothing was sent; ask who gave you the link."
+
+
+class RequestTooLarge(SealpostError):
+    code = "request_too_large"
+    status = 413
+    sentence = "This is more than the file request takes at a time. Nothing was sent; send less."
+
+
 class RecipientsMissing(SealpostError):
     code = "recipients_missing"
     status = 422
@@ -108,6 +146,10 @@ class TooManyFiles(OverLimit, SealpostError):
     code = "too_many_files"
     status = 413
     sentence = "A message takes at most {limit} documents. Nothing was sent; send them in several messages."
+
+
+class DepositTooManyFiles(TooManyFiles):
+    sentence = "This request takes at most {limit} documents at a time. Nothing was sent; remove some and send again."
 
 
 class TooManyRecipients(OverLimit, SealpostError):

@@ -29,6 +29,11 @@ def tenants_end() -> None:
 
 
 @shared_task
+def requests_expire() -> None:
+    services.requests_expire()
+
+
+@shared_task
 def waiting_deliver() -> None:
     services.waiting_deliver()
 

@@ -131,6 +131,7 @@ CELERY = {
         "notifications_send": {"task": "accounts.tasks.notifications_send", "schedule": environment.SWEEP_SECONDS},
         "waiting_deliver": {"task": "exchange.tasks.waiting_deliver", "schedule": 60},
         "tenants_end": {"task": "exchange.tasks.tenants_end", "schedule": 3600},
+        "requests_expire": {"task": "exchange.tasks.requests_expire", "schedule": 60},
         "uploads_expire": {"task": "exchange.tasks.uploads_expire", "schedule": 3600},
         "deliveries_expire": {"task": "exchange.tasks.deliveries_expire", "schedule": 300},
         "audit_checkpoints": {"task": "exchange.tasks.audit_checkpoints", "schedule": 60},

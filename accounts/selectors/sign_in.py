@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
@@ -55,16 +55,20 @@ def session_find(session_id: UUID) -> Session | None:
 
 
 def invitation_find(invitation_id: UUID, *, lock: bool = False) -> Invitation | None:
-    """An invitation that may still be used, of any tenant; with `lock` the user's row and then its own stay locked."""
+    """An invitation that may still be used, of any tenant: to enrol, or by a guest who has, to show their address.
+
+    With `lock` the user's row and then its own stay locked.
+    """
+    may = Q(user__state=User.State.INVITED) | Q(user__state=User.State.ACTIVE, user__role=User.Role.GUEST)
     with scopes_disabled():
         if lock:  # the order in which removing and inviting again take them, too
             User.objects.select_for_update(no_key=True).filter(invitations__id=invitation_id).first()
         rows = Invitation.objects.select_related("user", "tenant").filter(
+            may,
             id=invitation_id,
             used_at=None,
             withdrawn_at=None,
             expires_at__gt=timezone.now(),
-            user__state=User.State.INVITED,
             tenant__state__in=Tenant.SIGNED_IN,
         )
         return (rows.select_for_update(of=("self",)) if lock else rows).first()

@@ -13,6 +13,7 @@ from accounts.services.connection import (
     proposal_withdraw,
 )
 from accounts.services.connection_terms import connections_show, sender_allowed, terms_change
+from accounts.services.depositor import depositor_create, depositor_keys, depositor_retire, request_of
 from accounts.services.enrolment import enrolment_finish, enrolment_key, enrolment_view, user_invite
 from accounts.services.event_record import chains_lock, event_record
 from accounts.services.group import (
@@ -23,6 +24,16 @@ from accounts.services.group import (
     group_member_remove,
     group_members_add,
     group_show,
+)
+from accounts.services.guest import (
+    address_mailable,
+    guest_create,
+    guest_issue,
+    guest_link,
+    guest_links_withdraw,
+    guest_prove,
+    guests_refusal,
+    guests_rule,
 )
 from accounts.services.handshake import FinishedHandshake, handshake_finish, handshake_start
 from accounts.services.notification import notification_prefer, notification_preferences, notify
@@ -65,6 +76,7 @@ __all__ = [
     "address_add",
     "address_check",
     "address_drop",
+    "address_mailable",
     "address_rename",
     "chain_verify",
     "chains_lock",
@@ -78,6 +90,9 @@ __all__ = [
     "connection_suspend",
     "connections_show",
     "demo_create",
+    "depositor_create",
+    "depositor_keys",
+    "depositor_retire",
     "enrolment_finish",
     "enrolment_key",
     "enrolment_view",
@@ -89,6 +104,13 @@ __all__ = [
     "group_member_remove",
     "group_members_add",
     "group_show",
+    "guest_create",
+    "guest_issue",
+    "guest_link",
+    "guest_links_withdraw",
+    "guest_prove",
+    "guests_refusal",
+    "guests_rule",
     "handshake_finish",
     "handshake_start",
     "invitation_resend",
@@ -111,6 +133,7 @@ __all__ = [
     "reissue_decline",
     "reissue_request",
     "request_authenticate",
+    "request_of",
     "requests_check",
     "requests_count",
     "role_change",

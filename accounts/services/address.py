@@ -14,12 +14,13 @@ from sealpost.crypto.kdf import login_normalise
 _ADDRESS = re.compile(r"[^\s@\x00-\x1f]+@[^\s@\x00-\x1f]+\Z")
 _ADDRESS_BYTES = 254
 NAME_MOST = 120
+REQUESTS = "@request.invalid"  # file requests sign in under this domain, which is never anybody's (RFC 2606)
 
 
 def address_check(address: str) -> str:
     """The address, normalised. LoginInvalid."""
     address = login_normalise(address)
-    if not _ADDRESS.match(address) or len(address.encode()) > _ADDRESS_BYTES:
+    if not _ADDRESS.match(address) or len(address.encode()) > _ADDRESS_BYTES or address.endswith(REQUESTS):
         raise LoginInvalid
     return address
 

@@ -12,7 +12,7 @@ from django_scopes import scope
 from accounts.errors import InvitationUnknown, KeyRefused
 from accounts.models import EnrolmentKey, Invitation, Tenant, User
 from accounts.sealed import tenant_owner
-from accounts.selectors import address_index, invitation_find
+from accounts.selectors import address_index, invitation_find, users_by_id
 from accounts.services.event_record import event_record
 from accounts.services.shared_key import shared_key_store
 from accounts.services.tenant_life import tenant_activate
@@ -98,20 +98,31 @@ def _secret(row: Invitation) -> bytes:
     return secret_unwrap(owner=owner, purpose=_SECRET, row=str(row.id), wrapped=row.wrapped_secret)
 
 
+def invitation_check(*, invitation: UUID, nonce: bytes, proof: bytes, lock: bool = False) -> Invitation:
+    """The invitation whose secret the proof was made with. InvitationUnknown."""
+    row = invitation_find(invitation, lock=lock)
+    if row is None or not equal(view_proof(_secret(row), invitation=invitation, nonce=nonce), proof):
+        raise InvitationUnknown
+    return row
+
+
+def _inviting(row: Invitation) -> str:
+    """The organisation that invites: the person's own, or for a guest that of whoever sends to them."""
+    made_by = row.made_by if row.tenant.kind == Tenant.Kind.GUEST else None
+    inviter = users_by_id([made_by]).get(made_by) if made_by else None
+    return inviter.tenant.name if inviter else row.tenant.name
+
+
 def enrolment_view(*, invitation: UUID, nonce: bytes, proof: bytes) -> bytes:
     """The stream that tells the holder of the link who invites whom (step 2). InvitationUnknown."""
-    row = invitation_find(invitation)
-    if row is None:
-        raise InvitationUnknown
-    secret = _secret(row)
-    if not equal(view_proof(secret, invitation=invitation, nonce=nonce), proof):
-        raise InvitationUnknown
-    user = row.user
+    row = invitation_check(invitation=invitation, nonce=nonce, proof=proof)
+    secret, user = _secret(row), row.user
     members = {
         "login": user.login,
         "name": user.name,
-        "tenant": row.tenant.name,
+        "tenant": _inviting(row),
         "expires_at": row.expires_at.isoformat(),
+        "enrolled": user.state == User.State.ACTIVE,
     }
     aad = view_aad(invitation=invitation, nonce=nonce)
     return stream.seal(view_key(secret, invitation=invitation), json.dumps(members).encode(), aad=aad)
@@ -138,7 +149,9 @@ def enrolment_finish(*, invitation: UUID, key: UUID, sealed: bytes, origin: str)
     except SealpostError as error:
         raise KeyRefused from error
     with scope(tenant=row.tenant):
-        user = row.user
+        user = User.objects.select_for_update().get(id=row.user_id)
+        if user.state != User.State.INVITED:  # a guest, by another link of theirs
+            raise InvitationUnknown
         shared_key_store(user=user, bundle=bundle, issued=False)
         user.state = User.State.ACTIVE
         user.save(update_fields=["state"])

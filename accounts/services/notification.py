@@ -32,7 +32,7 @@ def notify(
     transaction of what is told. Who wants no mail of this event is owed none.
     """
     mode = _mode(event, user)
-    if mode == Mode.OFF:
+    if mode == Mode.OFF or (user and user.role == User.Role.DEPOSITOR):  # behind a request stands no address
         return
     digest = mode == Mode.DIGEST
     due = _digest_time(timezone.now()) if digest else timezone.now()

@@ -32,7 +32,9 @@ def session_list(*, peer: Peer) -> list[dict[str, Any]]:
 
 @transaction.atomic
 def session_end(*, peer: Peer, session_id: UUID) -> None:
-    """End one session of the user's own, this one too. NotFound."""
+    """End one session of the user's own; of a file request, which many share, this one alone. NotFound."""
+    if peer.user.role == User.Role.DEPOSITOR and session_id != peer.session_id:
+        raise NotFound
     with scope(tenant=peer.tenant):
         live = Session.objects.filter(id=session_id, user=peer.user, ended_at=None)
         if not live.update(ended_at=timezone.now()):

@@ -9,9 +9,9 @@ from django.db import IntegrityError, transaction
 from django_scopes import scope
 from xkcdpass import xkcd_password
 
-from accounts.errors import LoginTaken
+from accounts.errors import LoginIsGuest, LoginTaken
 from accounts.models import Address, Tenant, User
-from accounts.selectors import address_index
+from accounts.selectors import address_index, address_is_guest
 from accounts.services.address import NAME_MOST, address_add, address_check, address_rename, name_check
 from accounts.services.event_record import event_record
 from accounts.services.quota import people_check
@@ -66,7 +66,7 @@ def user_alter(*, user: User, name: str = "", role: str | None = None) -> None:
 
 
 def user_add(*, tenant: Tenant, login: str, name: str, role: str, state: str) -> User:
-    """The row of a new user; LoginInvalid, LoginTaken, NameInvalid, QuotaExceeded.
+    """The row of a new user; LoginInvalid, LoginTaken, LoginIsGuest, NameInvalid, QuotaExceeded.
 
     The caller holds scope and transaction.
     """
@@ -80,7 +80,7 @@ def user_add(*, tenant: Tenant, login: str, name: str, role: str, state: str) ->
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError as error:
-        raise LoginTaken from error
+        raise LoginIsGuest if address_is_guest(login) else LoginTaken from error
     address_add(tenant=tenant, address=login, name=user.name, kind=Address.Kind.PERSON, target=user.id)
     return user
 

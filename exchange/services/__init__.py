@@ -9,11 +9,12 @@ from exchange.services.audit_list import (
     audit_people,
 )
 from exchange.services.contacts import contacts_search
+from exchange.services.deposits import deposit_create, deposit_place, deposit_show
 from exchange.services.enrolment import enrolment_complete
 from exchange.services.expiry import deliveries_expire
+from exchange.services.guests import address_prove, guest_passphrase, outsider_invite_again, outsider_withdraw
 from exchange.services.inbox import inbox_list, inbox_page, inbox_show
 from exchange.services.job_control import job_cancel, job_retry, jobs_sweep
-from exchange.services.job_deliver import waiting_deliver
 from exchange.services.job_run import job_run
 from exchange.services.limits import limits_show, me_show
 from exchange.services.mailbox import mailbox_change, mailbox_create
@@ -24,15 +25,26 @@ from exchange.services.outbox import outbox_list, outbox_show
 from exchange.services.person_remove import invitation_withdraw, person_leave, person_remove
 from exchange.services.policy import platform_rules_change, policy_change, policy_show
 from exchange.services.recipients import recipients_check
+from exchange.services.requests import (
+    mailboxes_for_requests,
+    request_close,
+    request_create,
+    request_extend,
+    request_list,
+    request_show,
+    requests_expire,
+)
 from exchange.services.tenant_end import tenants_end
 from exchange.services.transfer import ContentAnswer, transfer_content, transfer_create, transfer_received
 from exchange.services.upload import upload_complete, upload_create, upload_discard, upload_show, uploads_expire
 from exchange.services.upload_part import upload_part_store
 from exchange.services.usage import usage_show
+from exchange.services.waiting import waiting_deliver
 
 __all__ = [
     "AuditFilters",
     "ContentAnswer",
+    "address_prove",
     "audit_checkpoints",
     "audit_export",
     "audit_export_operator",
@@ -42,7 +54,11 @@ __all__ = [
     "audit_people",
     "contacts_search",
     "deliveries_expire",
+    "deposit_create",
+    "deposit_place",
+    "deposit_show",
     "enrolment_complete",
+    "guest_passphrase",
     "inbox_list",
     "inbox_page",
     "inbox_show",
@@ -59,18 +75,27 @@ __all__ = [
     "mailbox_member_remove",
     "mailbox_show",
     "mailboxes_all",
+    "mailboxes_for_requests",
     "mailboxes_mine",
     "mailboxes_shared",
     "me_show",
     "message_send",
     "outbox_list",
     "outbox_show",
+    "outsider_invite_again",
+    "outsider_withdraw",
     "person_leave",
     "person_remove",
     "platform_rules_change",
     "policy_change",
     "policy_show",
     "recipients_check",
+    "request_close",
+    "request_create",
+    "request_extend",
+    "request_list",
+    "request_show",
+    "requests_expire",
     "tenants_end",
     "transfer_content",
     "transfer_create",

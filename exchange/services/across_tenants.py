@@ -63,7 +63,7 @@ def delivery_create(
     The caller holds the sender's scope and a transaction; doing it again does nothing.
     """
     sealed = {"subject": message.subject, "note": message.note}
-    names = {"sender_login": sender.login, "sender_name": sender.name, "sender_organisation": sender.tenant.name}
+    names = _sender_names(message, sender)
     now = timezone.now()
     with scope(tenant=place.tenant):
         mailbox = place.mailbox or mailbox_of(place.user)
@@ -88,6 +88,14 @@ def delivery_create(
         _document_deliver(delivery, place.tenant, result)
     recipient.state, recipient.delivered_at = Recipient.State.DELIVERED, now
     recipient.save(update_fields=["state", "delivered_at"])
+
+
+def _sender_names(message: Message, sender: User) -> dict[str, str]:
+    """Who sends; of a deposit, what the outsider says of themselves beside a login that only file requests have."""
+    if not message.depositor:
+        return {"sender_login": sender.login, "sender_name": sender.name, "sender_organisation": sender.tenant.name}
+    said = [text for text in json.loads(message.depositor).values() if text]
+    return {"sender_login": sender.login, "sender_name": ", ".join(said), "sender_organisation": ""}
 
 
 def _document_deliver(delivery: Delivery, tenant: Tenant, result: Result) -> None:

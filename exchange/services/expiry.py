@@ -39,6 +39,7 @@ def _messages_expire() -> None:
 
 def _message_expire(message_id: UUID, tenant_id: UUID) -> None:
     Job.objects.filter(message_id=message_id, state=Job.State.HELD).update(state=Job.State.CANCELLED)
-    Recipient.objects.filter(message_id=message_id, state=Recipient.State.WAITING).update(state=Recipient.State.EXPIRED)
+    waited_for = [Recipient.State.WAITING, Recipient.State.INVITED]
+    Recipient.objects.filter(message_id=message_id, state__in=waited_for).update(state=Recipient.State.EXPIRED)
     if Message.objects.filter(id=message_id).exclude(state=Message.State.EXPIRED).update(state=Message.State.EXPIRED):
         event_record(tenant_id=tenant_id, actor=None, action="message.expired", subject=message_id)

@@ -9,7 +9,7 @@ from django_scopes import scope
 
 from accounts.peer import Peer
 from accounts.selectors import event_known
-from accounts.services import event_record
+from accounts.services import event_record, request_of
 from exchange.errors import NotFound
 from exchange.models import Delivery, MailboxMember, Recipient
 from exchange.services.across_tenants import delivery_advance
@@ -27,6 +27,7 @@ def _item(delivery: Delivery, *, documents: int, size: int) -> dict[str, Any]:
             "name": delivery.sender_name,
             "tenant": delivery.sender_organisation,
         },
+        "request": str(request) if (request := request_of(delivery.sender_login)) else None,
         "sent_at": moment(delivery.sent_at),
         "delivered_at": moment(delivery.delivered_at),
         "expires_at": moment(delivery.expires_at),

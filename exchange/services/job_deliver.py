@@ -1,23 +1,16 @@
 """To whom the result of a job goes, now or once they have enrolled."""
 
-import logging
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
-from django_scopes import scope, scopes_disabled
+from django_scopes import scopes_disabled
 
 from accounts.models import Tenant, User
-from accounts.selectors import connected_tenants, users_by_id
+from accounts.selectors import connected_tenants, guests_open, users_by_id
 from accounts.services import chains_lock
 from exchange.models import JobOutput, Mailbox, Message, Recipient
 from exchange.services.across_tenants import Place, Result, delivery_create
-from exchange.services.job_plan import Plan, job_plan, output_before, steps_said
-
-_AT_ONCE = 500
-_WAITING = (Recipient.State.WAITING, Recipient.State.INVITED)
-_log = logging.getLogger("sealpost.jobs")
+from exchange.services.job_plan import Plan, output_before, steps_said
+from exchange.services.outsiders import outsider_tell, outsiders_resolve
 
 
 def recipients_deliver(*, message: Message, plan: Plan, outputs: list[JobOutput], recipients: list[Recipient]) -> int:
@@ -25,25 +18,48 @@ def recipients_deliver(*, message: Message, plan: Plan, outputs: list[JobOutput]
 
     The caller holds the sender's scope and a transaction.
     """
+    recipients = outsiders_resolve(message=message, recipients=recipients)
     places = places_find(recipients)
     allowed = connected_tenants(message.tenant_id)
+    open_to = guests_open(
+        tenant_id=message.tenant_id, user_ids=[place.user.id for place in places.values() if place.user]
+    )
     chains_lock({message.tenant_id, *(place.tenant.id for place in places.values())})
     reached = 0
     for recipient in recipients:
         place = places.get(recipient.id)
         if place and place.tenant.state == Tenant.State.SUSPENDED:
-            recipient.state = Recipient.State.WAITING  # delivered when it is resumed
-        elif place is None or not _may(place, allowed):
-            recipient.state = Recipient.State.REFUSED
-        elif place.user and place.user.state == User.State.INVITED:
-            recipient.state = Recipient.State.INVITED
+            _state(recipient, Recipient.State.WAITING)  # delivered when it is resumed
+        elif not _may(recipient, place, allowed):
+            _state(recipient, Recipient.State.REFUSED)
+        elif place is None or _waits(place, open_to):
+            _wait(message, recipient, place)
         else:
             results = _results(plan, outputs, recipient)
             delivery_create(message=message, sender=message.sender, recipient=recipient, place=place, results=results)
-        if recipient.state in {Recipient.State.REFUSED, Recipient.State.INVITED}:
-            recipient.save(update_fields=["state"])
         reached += recipient.state != Recipient.State.REFUSED
     return reached
+
+
+def _state(recipient: Recipient, state: Recipient.State) -> None:
+    recipient.state = state
+    recipient.save(update_fields=["state"])
+
+
+def _waits(place: Place, open_to: set[UUID]) -> bool:
+    """Somebody who has not enrolled, or a guest who is not known to be who the sender means."""
+    if place.user is None:
+        return False
+    guest = place.tenant.kind == Tenant.Kind.GUEST
+    return place.user.state == User.State.INVITED or (guest and place.user.id not in open_to)
+
+
+def _wait(message: Message, recipient: Recipient, place: Place | None) -> None:
+    """Wait for them; who is outside is told so, once."""
+    first = recipient.state == Recipient.State.WAITING
+    _state(recipient, Recipient.State.INVITED)
+    if first and recipient.address_index:
+        outsider_tell(message=message, recipient=recipient, place=place)
 
 
 def places_find(recipients: list[Recipient]) -> dict[UUID, Place]:
@@ -61,8 +77,10 @@ def places_find(recipients: list[Recipient]) -> dict[UUID, Place]:
     return places
 
 
-def _may(place: Place, allowed: set[UUID]) -> bool:
+def _may(recipient: Recipient, place: Place | None, allowed: set[UUID]) -> bool:
     """Whether a delivery may still go there: nobody was removed, closed or disconnected meanwhile."""
+    if place is None:
+        return bool(recipient.address_index) and not (recipient.user_id or recipient.mailbox_id)
     if place.tenant.state not in Tenant.OPEN:
         return False
     if place.user and place.user.state == User.State.REMOVED:
@@ -82,36 +100,3 @@ def _results(plan: Plan, outputs: list[JobOutput], recipient: Recipient) -> list
         )
         for document in plan.documents
     ]
-
-
-def waiting_deliver(*, user_id: UUID | None = None) -> int:
-    """Deliver what waited for people who have enrolled since, or for this one; how many deliveries were made."""
-    made = 0
-    with scopes_disabled():
-        enrolled = User.objects.filter(state=User.State.ACTIVE, tenant__state__in=Tenant.OPEN)
-        enrolled = enrolled.filter(id=user_id) if user_id else enrolled
-        ready = Q(user_id__in=enrolled.values("id"))
-        if user_id is None:
-            ready |= Q(mailbox_id__in=Mailbox.objects.filter(tenant__state__in=Tenant.OPEN).values("id"))
-        waiting = Recipient.objects.filter(ready, state__in=_WAITING)
-        waiting = waiting.filter(message__state=Message.State.SENT, message__expires_at__gt=timezone.now())
-        found = list(waiting.values_list("id", "message_id")[:_AT_ONCE])
-    for recipient_id, message_id in found:
-        try:
-            made += _waiting_deliver(recipient_id, message_id)
-        except Exception as error:  # one that cannot be delivered must not keep the others back
-            _log.error("recipient %s: %s", recipient_id, type(error).__name__)
-    return made
-
-
-@transaction.atomic
-def _waiting_deliver(recipient_id: UUID, message_id: UUID) -> int:
-    with scopes_disabled():
-        message = Message.objects.select_related("tenant", "sender__tenant", "job").get(id=message_id)
-    with scope(tenant=message.tenant):
-        locked = Recipient.objects.select_for_update().filter(id=recipient_id, state__in=_WAITING)
-        recipients = list(locked)
-        if not recipients:
-            return 0
-        plan, outputs = job_plan(message.job), list(message.job.outputs.all())
-        return recipients_deliver(message=message, plan=plan, outputs=outputs, recipients=recipients)

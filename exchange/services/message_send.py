@@ -47,7 +47,10 @@ def message_send(
             tenant_open_check(peer)
             subject, note = subject_check(subject), note_check(note)
             addressees = _addressees(peer, recipients, to_self)
-            parties, quotas = parties_of(peer.tenant, [one.tenant for one in addressees]), quotas_of(peer.tenant.id)
+            parties, quotas = (
+                parties_of(peer.tenant, [one.tenant for one in addressees if one.tenant]),
+                quotas_of(peer.tenant.id),
+            )
             policy = parties.effective
             chosen = steps_chosen(policy, steps, documents=bool(uploads))
             days = policy.expires_days_default if expires_days is None else expires_days
@@ -66,7 +69,7 @@ def message_send(
                 }
                 sent = _message(peer, **given, downloads_most=_fewer(downloads_most, policy.downloads_most))
                 if sent is not None:
-                    _documents(peer, sent, uploads, parties)
+                    documents_take(peer, sent, uploads, parties)
                     _recipients(sent, addressees)
                     _job(peer, sent, len(uploads))
             sent = sent or Message.objects.get(sender=peer.user, key=key)
@@ -109,8 +112,11 @@ def _message(
     return message
 
 
-def _documents(peer: Peer, message: Message, uploads: Sequence[UUID], parties: Parties) -> None:
-    """Turn complete uploads into documents, each once. UploadIncomplete, PolicyRefused."""
+def documents_take(peer: Peer, message: Message, uploads: Sequence[UUID], parties: Parties) -> None:
+    """Turn complete uploads into documents, each once. UploadIncomplete, PolicyRefused.
+
+    The caller holds the scope and a transaction.
+    """
     mine = Upload.objects.select_for_update().filter(user=peer.user, id__in=uploads, state=Upload.State.COMPLETE)
     found = {upload.id: upload for upload in mine.filter(expires_at__gt=timezone.now()).order_by("id")}
     if len(found) != len(uploads):
@@ -133,7 +139,8 @@ def _recipients(message: Message, addressees: Sequence[Addressee]) -> None:
     rows = []
     for one in addressees:
         row = Recipient(tenant_id=message.tenant_id, message=message, user_id=one.user_id, mailbox_id=one.mailbox_id)
-        row.login, row.name, row.organisation = one.login, one.name, one.tenant.name
+        row.address_index = one.address_index
+        row.login, row.name, row.organisation = one.login, one.name, one.tenant.name if one.tenant else ""
         rows.append(row)
     Recipient.objects.bulk_create(rows)
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from accounts.models import User
 from accounts.rules import policy_of
-from accounts.services import notify
-from exchange.models import Delivery, Job, Message
+from accounts.services import notify, request_of
+from exchange.models import Delivery, FileRequest, Job, Message
 
 
 def until(at: datetime) -> str:
@@ -21,12 +21,32 @@ def organisation_named(*, tenant_id: UUID, name: str) -> dict[str, str]:
 
 
 def delivery_notice(*, delivery: Delivery, sender_tenant: UUID) -> None:
-    """Tell every member of the mailbox. The caller holds the recipient's scope and the delivery's transaction."""
+    """Tell every member of the mailbox; of a deposit, whoever made the request too.
+
+    The caller holds the recipient's scope and the delivery's transaction.
+    """
     context = {"until": until(delivery.expires_at)}
     context |= organisation_named(tenant_id=sender_tenant, name=delivery.sender_organisation)
-    for member in _members(delivery):
+    request = request_of(delivery.sender_login)
+    for member in {*_members(delivery), *_maker(request)}:
         key = f"delivery:{delivery.id}:{member.id}"
-        notify(event="delivery_waiting", user=member, tenant=delivery.tenant, key=key, context=context)
+        event = "guest_invitation" if _passphrase_waits(member) else "delivery_waiting"
+        event = "request_received" if request else event
+        notify(event=event, user=member, tenant=delivery.tenant, key=key, context=context)
+
+
+def _maker(request: UUID | None) -> Iterable[User]:
+    """Who made a file request, while they are there."""
+    if request is None:
+        return ()
+    made = FileRequest.objects.filter(id=request).values("made_by")
+    return User.objects.filter(id__in=made, state=User.State.ACTIVE)
+
+
+def _passphrase_waits(member: User) -> bool:
+    """Whether this is a guest who has a passphrase by another way and has not used it yet."""
+    guest = member.role == User.Role.GUEST
+    return guest and bool(member.shared_keys.filter(retired_at=None, issued=True).exists())
 
 
 def _members(delivery: Delivery) -> Iterable[User]:
@@ -35,7 +55,7 @@ def _members(delivery: Delivery) -> Iterable[User]:
 
 def held_notice(*, message: Message, job: Job) -> None:
     """Tell the sender that a message waits for them, and of malware the admins too."""
-    told = [message.sender]
+    told = [*_maker(request_of(message.sender.login))] or [message.sender]
     if job.code == "infected":
         admins = User.objects.filter(role=User.Role.ADMIN, state=User.State.ACTIVE)
         told += admins.exclude(id=message.sender_id)

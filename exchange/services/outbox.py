@@ -9,7 +9,7 @@ from django_scopes import scope
 
 from accounts.peer import Peer
 from exchange.errors import NotFound
-from exchange.models import Message
+from exchange.models import Message, Recipient
 from exchange.services.paging import page
 from exchange.services.shapes import document_shape, job_shape, moment, recipient_shape
 
@@ -24,6 +24,7 @@ def _item(message: Message, *, documents: int, size: int) -> dict[str, Any]:
         "state": message.state,
         "documents": documents,
         "size": size,
+        "invited": sum(row.state == Recipient.State.INVITED for row in message.recipients.all()),
     }
 
 

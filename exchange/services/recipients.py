@@ -8,7 +8,8 @@ from uuid import UUID
 from accounts.models import Address, Tenant, User
 from accounts.peer import Peer
 from accounts.rules import quotas_of
-from accounts.selectors import Target, addresses_reachable, group_people
+from accounts.selectors import Target, address_index, addresses_kept, addresses_reachable, group_people
+from accounts.services import address_mailable, guests_refusal, guests_rule
 from exchange.errors import RecipientUnreachable, TooManyRecipients
 from exchange.services.recipients_terms import targets_admitted
 
@@ -19,21 +20,31 @@ _NOBODY_IN_IT = (
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """One mailbox to deliver to: that of a person, or a shared one."""
+    """One mailbox to deliver to: that of a person, or a shared one; or an address outside, whoever's it is."""
 
     login: str
     name: str
-    tenant: Tenant
+    tenant: Tenant | None
     user_id: UUID | None
     mailbox_id: UUID | None
+    address_index: bytes = b""
+
+
+OUTSIDE = {"name": "", "tenant": "", "kind": "guest", "reachable": True}
 
 
 def recipients_check(*, peer: Peer, logins: Sequence[str]) -> list[dict[str, Any]]:
-    """Each login with whom it leads to where it can be reached, without saying why where not. PolicyRefused."""
+    """Each login with whom it leads to where it can be reached, without saying why where not. PolicyRefused.
+
+    One outside, whom this person may invite, is of kind `guest`, whoever's it is.
+    """
     _count_check(peer, logins)
     found = targets_admitted(peer=peer, found=addresses_reachable(tenant_id=peer.tenant.id, addresses=logins))
+    outside = _outside(peer, found) if not guests_refusal(peer) else {}
     return [
-        {
+        {"login": login, **OUTSIDE}
+        if login in outside
+        else {
             "login": login,
             "name": target.name if target else "",
             "tenant": target.tenant.name if target else "",
@@ -51,12 +62,33 @@ def recipients_find(*, peer: Peer, logins: Sequence[str]) -> list[Addressee]:
     """
     _count_check(peer, logins)
     found = targets_admitted(peer=peer, found=addresses_reachable(tenant_id=peer.tenant.id, addresses=logins))
-    if missing := [login for login, target in found.items() if target is None]:
-        raise RecipientUnreachable(logins=missing)
+    outside = _outside(peer, found)
+    missing = [login for login, target in found.items() if target is None]
+    refusal = guests_refusal(peer)
+    if outside and refusal:
+        raise RecipientUnreachable(
+            f"{refusal}, and a recipient is none of their people. Nothing was sent; check the address, or ask one of "
+            "your organisation's admins, who can change the policy or connect the organisations.",
+            logins=missing, **guests_rule(peer),
+        )  # fmt: skip
+    if lost := [login for login in missing if login not in outside]:
+        raise RecipientUnreachable(logins=lost)
     targets = [target for target in found.values() if target]
-    addressees = _once([*map(_addressee, targets), *map(person_addressee, _group_people(targets))])
+    people = map(person_addressee, _group_people(targets))
+    addressees = _once([*map(_addressee, targets), *people, *outside.values()])
     _count_check(peer, addressees)
     return addressees
+
+
+def _outside(peer: Peer, found: dict[str, Target | None]) -> dict[str, Addressee]:
+    """By login, those that lead to nobody whom this tenant may send to, could be mailed to, and are not its own."""
+    indexes = {login: address_index(login) for login in found}
+    kept = addresses_kept(tenant_id=peer.tenant.id, indexes=indexes.values())
+    return {
+        login: Addressee(login, login.partition("@")[0], None, None, None, index)
+        for login, index in indexes.items()
+        if found[login] is None and index not in kept and address_mailable(login)
+    }
 
 
 def person_addressee(user: User) -> Addressee:
@@ -82,7 +114,7 @@ def _group_people(targets: Sequence[Target]) -> list[User]:
 
 
 def _once(addressees: Iterable[Addressee | None]) -> list[Addressee]:
-    return list({one.user_id or one.mailbox_id: one for one in addressees if one}.values())
+    return list({one.user_id or one.mailbox_id or one.address_index: one for one in addressees if one}.values())
 
 
 def _count_check(peer: Peer, recipients: Sequence[object]) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django_scopes import scope
 
 from accounts.errors import PolicyRefused
+from accounts.models import User
 from accounts.peer import Peer
 from accounts.rules import Terms
 from accounts.selectors import Target, terms_between
@@ -31,6 +32,18 @@ def targets_admitted(*, peer: Peer, found: Mapping[str, Target | None]) -> dict[
                     policy="senders", set_by="connection",
                 )  # fmt: skip
     return {login: target if target and _open(target, terms) else None for login, target in found.items()}
+
+
+def targets_open(*, sender: User, found: Mapping[str, Target | None]) -> dict[str, Target | None]:
+    """What was found, without those whom the terms of either side keep from this sender. Within the sender's scope."""
+    partners = {target.tenant.id for target in found.values() if target} - {sender.tenant_id}
+    terms = terms_between(sender_id=sender.tenant_id, recipient_ids=partners)
+    shut = {tenant_id for tenant_id, both in terms.items() if not sender_allowed(user=sender, terms=both[0])}
+
+    def admitted(target: Target) -> bool:
+        return target.tenant.id not in shut and _open(target, terms)
+
+    return {login: target if target and admitted(target) else None for login, target in found.items()}
 
 
 def _open(target: Target, terms: Mapping[UUID, tuple[Terms, Terms]]) -> bool:

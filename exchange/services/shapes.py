@@ -36,6 +36,7 @@ def recipient_shape(row: Recipient) -> dict[str, Any]:
         "login": row.login,
         "name": row.name,
         "tenant": row.organisation,
+        "guest": bool(row.address_index) and not row.organisation,
         "state": row.state,
         "delivered_at": moment(row.delivered_at),
         "opened_at": moment(row.opened_at),

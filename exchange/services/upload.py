@@ -23,6 +23,7 @@ from exchange.errors import (
     UploadUnknown,
 )
 from exchange.models import Upload, UploadPart
+from exchange.services.deposit_room import deposit_upload_check
 from exchange.services.limits import name_check as file_name_check
 from exchange.services.policy_check import name_check, parties_of
 from exchange.services.usage import storage_check
@@ -77,7 +78,7 @@ def upload_create(
     """Make room for a document of `size` bytes; nothing of it has crossed yet.
 
     Raises TenantClosing, UploadTooLarge, QuotaExceeded, PolicyRefused by its name, UploadKeyRetired, HeaderMalformed,
-    TransferUsed, StorageFull.
+    TransferUsed, StorageFull; for a deposit RequestClosed, RequestFull, RequestTooLarge.
     """
     tenant_open_check(peer)
     quotas = quotas_of(peer.tenant.id)
@@ -100,6 +101,7 @@ def upload_create(
         upload.expires_at = timezone.now() + _LIFE
         try:
             with transaction.atomic():
+                deposit_upload_check(peer=peer, size=size)
                 storage_check(tenant_id=peer.tenant.id, size=size, quotas=quotas)
                 upload.save(force_insert=True)  # before there is a file, which no rollback would take back
                 upload.object = object_create(owner=tenant_owner(peer.tenant.id), size=size)

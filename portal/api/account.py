@@ -5,7 +5,7 @@ from uuid import UUID
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.roles import EVERYBODY, OWN_PASSWORD
+from accounts.roles import EVERYBODY, OWN_PASSWORD, PEOPLE
 from accounts.services import account_change, password_change, session_end, session_list
 from exchange.services import me_show
 from portal.api.serializers import Account
@@ -33,7 +33,7 @@ class PasswordView(SignedView):
 
 
 class SessionsView(SignedView):
-    roles = EVERYBODY
+    roles = PEOPLE
 
     def get(self, request: Request) -> Response:
         return Response({"sessions": session_list(peer=peer_of(request))})

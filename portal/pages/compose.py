@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from accounts.peer import Peer
+from accounts.services import guests_refusal
 from exchange.services import me_show
 from portal.pages.schema_form import steps_said, types_said
 from portal.pages.views import Page
@@ -24,6 +25,7 @@ class ComposePage(Page):
         return {
             "limits": limits,
             "policy": policy,
+            "guests_refused": guests_refusal(peer),
             "days": sorted({most, default, *(days for days in _DAYS if days <= most)}),
             "types_only": types_said(policy["types_allowed"], none=""),
             "types_never": types_said(policy["types_refused"], none=""),

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from accounts.peer import Peer
-from accounts.roles import RECIPIENTS
+from accounts.roles import RECIPIENTS, SENDERS
 from exchange.services import inbox_page
 from portal.api.views import uuid_asked
 from portal.pages.views import Page
@@ -18,4 +18,5 @@ class InboxPage(Page):
 
     def context(self, peer: Peer, request: HttpRequest, **place: UUID) -> dict[str, Any]:
         mailbox = uuid_asked(request, "mailbox")
-        return inbox_page(peer=peer, before=request.GET.get("before"), mailbox=mailbox)
+        shown = inbox_page(peer=peer, before=request.GET.get("before"), mailbox=mailbox)
+        return shown | {"may_send": peer.user.role in SENDERS}

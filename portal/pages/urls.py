@@ -5,6 +5,8 @@ from django.urls import path
 from portal.pages.account import AccountPage
 from portal.pages.audit import AuditPage
 from portal.pages.compose import ComposePage
+from portal.pages.deposit import DepositPage
+from portal.pages.file_request import FileRequestPage
 from portal.pages.groups import GroupPage, GroupsPage
 from portal.pages.inbox import InboxPage
 from portal.pages.mailboxes import MailboxesPage, MailboxPage
@@ -13,6 +15,7 @@ from portal.pages.notifications import NotificationsPage
 from portal.pages.outbox import OutboxPage
 from portal.pages.partners import PartnersPage
 from portal.pages.policy import PolicyPage
+from portal.pages.requests import RequestsPage
 from portal.pages.sent import SentPage
 from portal.pages.sessions import SessionsPage
 from portal.pages.team import PersonPage, TeamPage
@@ -29,6 +32,9 @@ urlpatterns = [
     path("inbox/<uuid:message_id>", MessagePage.as_view()),
     path("outbox", OutboxPage.as_view()),
     path("outbox/<uuid:message_id>", SentPage.as_view()),
+    path("requests", RequestsPage.as_view()),
+    path("requests/<uuid:request_id>", FileRequestPage.as_view()),
+    path("request", DepositPage.as_view()),
     path("compose", ComposePage.as_view()),
     path("notifications", NotificationsPage.as_view()),
     path("partners", PartnersPage.as_view()),

@@ -17,6 +17,9 @@ _REASONS = {
 }
 _STATES = {
     "waiting": "Waiting",
+    "invited": "Invited",
+    "open": "Open",
+    "closed": "Closed",
     "delivered": "Delivered",
     "opened": "Opened",
     "downloaded": "Downloaded",
@@ -26,6 +29,7 @@ _STATES = {
     "sent": "Delivered",
     "held": "Held",
     "cancelled": "Cancelled",
+    "recalled": "Taken back",
 }
 _ROLES = {"member": "Member", "admin": "Admin", "auditor": "Auditor", "guest": "Guest"}
 

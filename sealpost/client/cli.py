@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from rich.progress import Progress, TaskID
 
-from sealpost.client import show
+from sealpost.client import requests, show
 from sealpost.client.audit_commands import audit
 from sealpost.client.boxes import mailbox_find, mailboxes_listed, message_find, messages_listed
 from sealpost.client.connect import session_again, signed_in, signed_out
@@ -173,6 +173,9 @@ def get(session: Session, message_id: str, out: Path, as_json: bool) -> None:
 def open_command(file: Path, out: Path, passphrase_file: str | None) -> None:
     """Open a .sealed file with the passphrase of the time when it was saved; no server is needed."""
     click.echo(container_open(file, out, passphrase_file=passphrase_file))
+
+
+cli.add_command(requests.commands(_with_session, _as_json))
 
 
 def main() -> None:

@@ -12,10 +12,12 @@ from exchange import services
 from exchange.errors import OverLimit
 from exchange.models import Delivery, Message
 from tests.exchange.desk import desk
+from tests.exchange.outside import policy
 from tests.refusal import refused
 
 
 def test_a_recipient_who_is_unknown_and_one_who_is_not_connected_get_the_same_answer(ana, cem):
+    policy(ana.peer.tenant, guests_invited_by="nobody")
     found = services.recipients_check(peer=ana.peer, logins=["nobody@nowhere.example", cem.login])
     nobody = {"login": "", "name": "", "tenant": "", "kind": "", "reachable": False}
     assert [{**row, "login": ""} for row in found] == [nobody] * 2
@@ -24,7 +26,7 @@ def test_a_recipient_who_is_unknown_and_one_who_is_not_connected_get_the_same_an
         with refused("recipient_unreachable") as refusal:
             ana.send(b"x", recipients=[login])
         answers.append((refusal.error.sentence, refusal.error.status))
-        assert refusal.error.members == {"logins": [login]}
+        assert refusal.error.members == {"logins": [login], "policy": "guests_invited_by", "set_by": "organisation"}
     assert answers[0] == answers[1]
 
 

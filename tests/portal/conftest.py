@@ -93,6 +93,8 @@ def world(people) -> World:
     invited = people.admin.ask("POST", "/api/v1/team/invitations", {"login": "invited@aster.example"})
     places["invited"] = invited.members["person"]
     places |= organised(people)
+    asked = owner.ask("POST", "/api/v1/requests", {"title": "Papers"}).members
+    places["request"] = asked["id"]
     places["session"] = str(owner.session)
     places["sha256"] = hashlib.sha256(CONTENT_BYTES).hexdigest()
     return people

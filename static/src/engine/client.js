@@ -4,8 +4,9 @@
 //   engine.refresh()                       → the same, asked of the server anew
 //   engine.signIn(login, password)         → status; me.password_change_due says what comes next
 //   engine.changePassword(current?, next)  → { login }; every session has ended, sign in again
-//   engine.enrolView(fragment)             → { login, name, tenant, expires_at }
+//   engine.enrolView(fragment)             → { login, name, tenant, expires_at, enrolled }
 //   engine.enrol(fragment, password)       → { login }
+//   engine.addressProve(fragment)          → nothing; of a guest who is signed in
 //   engine.page(path)                      → { status, html }: admitted by trusted.js alone
 //   engine.call(method, path, members?)    → the opened JSON answer
 //   engine.upload(file, onProgress)        → { upload }; onProgress({ phase, done, total })
@@ -100,6 +101,10 @@ class EngineClient extends EventTarget {
 
   enrolView(fragment) {
     return this.ask("enrolView", { fragment });
+  }
+
+  addressProve(fragment) {
+    return this.ask("addressProve", { fragment });
   }
 
   enrol(fragment, password) {

@@ -73,6 +73,7 @@ export class Engine {
       changePassword: (args) => this.changePassword(args),
       enrolView: ({ fragment }) => this.enrolView(fragment),
       enrol: (args) => this.enrol(args),
+      addressProve: ({ fragment }) => this.addressProve(fragment),
       upload: ({ file }, progress, signal) => this.upload(file, progress, signal),
       uploadForget: ({ upload }) => this.uploadForget(upload),
       download: (args, progress, signal) => this.download(args, progress, signal),
@@ -173,11 +174,22 @@ export class Engine {
     return userKeys(root, b64uDecode(start.kid, KID));
   }
 
+  // What shows that one holds a link.
+  async linkProof(link, nonce) {
+    const proof = b64uEncode(await enrolment.viewProof(link, nonce));
+    return { invitation: link.invitation, nonce: b64uEncode(nonce), proof };
+  }
+
+  // A guest who has a key already shows a link that was mailed to their address.
+  async addressProve(fragment) {
+    const members = await this.linkProof(enrolment.linkParse(fragment), randomBytes(enrolment.NONCE));
+    await this.open().call("POST", "/api/v1/address", members);
+  }
+
   async enrolView(fragment) {
     const link = enrolment.linkParse(fragment);
     const nonce = randomBytes(enrolment.NONCE);
-    const proof = b64uEncode(await enrolment.viewProof(link, nonce));
-    const members = { invitation: link.invitation, nonce: b64uEncode(nonce), proof };
+    const members = await this.linkProof(link, nonce);
     const sealed = await plainCall(this.origin, "/api/v1/enrolment/view", members);
     const opened = await stream.open(await enrolment.viewKey(link), sealed, { aad: enrolment.viewAad(link, nonce) });
     return JSON.parse(fromUtf8(opened));

@@ -3,7 +3,9 @@
 import { engine } from "../engine/client.js";
 import { patiently } from "../engine/patience.js";
 import { refused } from "./admission.js";
-import { Pace, announce, find, findAll, say, sentence, sizeText } from "./elements.js";
+import { announce, find, findAll, say, sentence } from "./elements.js";
+import { Files } from "./files.js";
+import { Guests } from "./guests.js";
 import { Recipients } from "./recipients.js";
 
 const DRAFT = "message";
@@ -15,21 +17,31 @@ class Compose {
     this.form = page.querySelector("form");
     this.fields = this.form.elements;
     this.policy = JSON.parse(page.dataset.policy);
-    this.files = [];
     this.key = crypto.randomUUID();
     this.sending = null;
     busySet(() => Boolean(this.sending));
-    this.recipients = new Recipients(page, { problem: (text) => this.problem(text), changed: () => this.draftLater() });
+    const { uploadMax, filesMax } = page.dataset;
+    this.files = new Files(page, {
+      limits: { what: "message", uploadMax: Number(uploadMax), filesMax: Number(filesMax) },
+      refused: (file) =>
+        refused(file, this.policy) &&
+        `${file.name} is of a kind that your organisation's policy refuses; one of its admins can change it. It was not added.`,
+      problem: (text) => this.problem(text),
+      locked: () => Boolean(this.sending),
+    });
+    this.guests = new Guests(page);
+    this.recipients = new Recipients(page, {
+      problem: (text) => this.problem(text),
+      changed: () => {
+        this.guests.show(this.recipients.guests);
+        this.draftLater();
+      },
+    });
     this.listen();
     this.draftRestore();
   }
 
   listen() {
-    this.page.querySelector("#files").addEventListener("change", ({ target }) => {
-      this.filesAdd([...target.files]);
-      target.value = "";
-    });
-    this.dropListen(find(this.page, "drop"));
     this.fields.stamp.addEventListener("change", () => this.stampShow());
     this.form.addEventListener("input", () => this.draftLater());
     this.form.addEventListener("submit", () => this.send());
@@ -43,22 +55,6 @@ class Compose {
     });
   }
 
-  dropListen(place) {
-    const over = (yes) => (event) => {
-      event.preventDefault();
-      place.classList.toggle("over", yes);
-    };
-    place.addEventListener("dragover", over(true));
-    place.addEventListener("dragleave", over(false));
-    place.addEventListener("drop", (event) => {
-      over(false)(event);
-      const items = [...event.dataTransfer.items];
-      const folder = items.map((item) => item.webkitGetAsEntry?.()).find((entry) => entry?.isDirectory);
-      if (folder) this.problem(`${folder.name} is a folder. Add the documents in it; nothing was added.`);
-      else this.filesAdd([...event.dataTransfer.files]);
-    });
-  }
-
   stampShow() {
     find(this.page, "stamp-text").hidden = !this.fields.stamp.checked;
   }
@@ -67,45 +63,6 @@ class Compose {
     const place = this.form.querySelector(":scope > [data-error]");
     place.classList.toggle("bad", !quiet);
     say(place, text);
-  }
-
-  // Files
-
-  filesAdd(files) {
-    if (this.sending) return;
-    const { uploadMax, filesMax } = this.page.dataset;
-    this.problem("");
-    const same = (one, other) => ["name", "size", "lastModified"].every((member) => one[member] === other[member]);
-    for (const file of files) {
-      if (this.files.some((known) => same(known.file, file))) continue;
-      if (this.files.length >= Number(filesMax)) {
-        this.problem(`A message takes ${filesMax} documents; ${file.name} was not added.`);
-        return;
-      }
-      if (refused(file, this.policy)) {
-        this.problem(
-          `${file.name} is of a kind that your organisation's policy refuses; one of its admins can change it. It was not added.`,
-        );
-      } else if (file.size > Number(uploadMax)) {
-        this.problem(`${file.name} has ${sizeText(file.size)}; this server takes ${sizeText(Number(uploadMax))} a document. It was not added.`);
-      } else {
-        this.files.push(this.fileRow(file));
-      }
-    }
-  }
-
-  fileRow(file) {
-    const row = find(this.page, "file-row").content.firstElementChild.cloneNode(true);
-    const item = { file, row, done: 0, upload: null };
-    row.querySelector(".name").textContent = file.name;
-    find(row, "size").textContent = sizeText(file.size);
-    row.querySelector("progress").setAttribute("aria-label", `Progress of ${file.name}`);
-    find(row, "remove").addEventListener("click", () => {
-      this.files = this.files.filter((other) => other !== item);
-      row.remove();
-    });
-    find(this.page, "files").append(row);
-    return item;
   }
 
   // Drafts: sealed at rest, files are not kept
@@ -192,9 +149,9 @@ class Compose {
     this.busy(true);
     try {
       await this.draftSave();
-      await this.uploadAll(this.sending.signal);
+      await this.files.upload(this.sending.signal);
       const sent = await this.messageSend(this.sending.signal);
-      await Promise.all(this.files.map(({ upload }) => engine.uploadForget(upload)));
+      await this.files.forget();
       await engine.draftDelete(DRAFT);
       this.sending = null;
       announce("The message is on its way");
@@ -209,35 +166,6 @@ class Compose {
     }
   }
 
-  async uploadAll(signal) {
-    const total = this.files.reduce((sum, { file }) => sum + file.size, 0);
-    const pace = new Pace(total);
-    const place = find(this.page, "total");
-    find(place, "phase").textContent = "Encrypting and uploading";
-    for (const item of this.files) {
-      if (item.upload) continue;
-      const [bar, text] = [item.row.querySelector("progress"), find(item.row, "progress-text")];
-      const own = new Pace(item.file.size);
-      find(item.row, "progress").hidden = false;
-      text.textContent = "Encrypting";
-      const tell = ({ done }) => {
-        item.done = done;
-        bar.value = item.file.size ? done / item.file.size : 1;
-        text.textContent = own.text(done);
-        const all = this.files.reduce((sum, other) => sum + other.done, 0);
-        place.querySelector("progress").value = total ? all / total : 1;
-        find(place, "total-text").textContent = pace.text(all);
-      };
-      try {
-        item.upload = (await engine.upload(item.file, tell, { signal })).upload;
-        text.textContent = "Uploaded";
-      } catch (error) {
-        text.textContent = `Stopped at ${own.reached(item.done)}`;
-        throw error;
-      }
-    }
-  }
-
   messageSend(signal) {
     find(this.page, "phase").textContent = "Sending";
     const { subject, note, to_self: toSelf, expires_days: days, downloads_most: downloads } = this.fields;
@@ -247,7 +175,7 @@ class Compose {
       note: note.value,
       recipients: this.recipients.logins,
       to_self: toSelf.checked,
-      uploads: this.files.map(({ upload }) => upload),
+      uploads: this.files.uploads,
       steps: this.steps(),
       expires_days: Number(days.value),
       downloads_most: downloads.value ? Number(downloads.value) : null,

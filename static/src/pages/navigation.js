@@ -7,6 +7,7 @@ import { actionsStart, tabMark } from "./actions.js";
 import { auditStart } from "./audit.js";
 import { composeStart } from "./compose.js";
 import { announce, find, sentence, timesLocalise } from "./elements.js";
+import { depositStart, requestAsk } from "./deposit.js";
 import { enrolShow } from "./enrol.js";
 import { listStart } from "./list.js";
 import { messageStart } from "./message.js";
@@ -14,6 +15,7 @@ import { notificationsStart } from "./notifications.js";
 import { partnersStart } from "./partners.js";
 import { policyStart } from "./policy.js";
 import { passwordShow } from "./password.js";
+import { requestsStart } from "./requests.js";
 import { savingNow } from "./saving.js";
 import { secondFactorShow } from "./second_factor.js";
 import { sentStart } from "./sent.js";
@@ -27,6 +29,8 @@ const STARTS = {
   compose: composeStart,
   group: actionsStart,
   groups: actionsStart,
+  deposit: depositStart,
+  "file-request": actionsStart,
   inbox: listStart,
   mailbox: actionsStart,
   mailboxes: actionsStart,
@@ -36,6 +40,7 @@ const STARTS = {
   partners: partnersStart,
   policy: policyStart,
   person: teamStart,
+  requests: requestsStart,
   sent: sentStart,
   usage: tabMark,
   sessions: sessionsStart,
@@ -119,12 +124,19 @@ export async function go(path, { push = true, why } = {}) {
   if (push && url.href !== location.href) history.pushState({}, "", url);
   place = url.href;
   if (url.pathname === "/enrol") return enrolShow(url.hash);
+  if (url.pathname === "/request") {
+    const status = await engine.status();
+    barUpdate(status.me);
+    return requestAsk(url.hash, status, why) || fragmentShow(url);
+  }
   const me = await signedIn(why);
   if (!me) return undefined;
   if (url.pathname === "/signin" || url.pathname === "/") {
     history.replaceState({}, "", HOMES[me.role] ?? "/inbox"); // back does not lead here again
     return go(location.href, { push: false });
   }
+  if (me.role === "depositor") return go("/request");
+  if (url.pathname === "/signin" || url.pathname === "/") return go(HOMES[me.role] ?? "/inbox");
   if (url.pathname === "/password") return passwordShow(me);
   if (url.pathname === "/second-factor") return secondFactorShow(me);
   return fragmentShow(url);
@@ -232,7 +244,8 @@ export function pagesStart() {
   engine.addEventListener("locked", ({ detail }) => {
     barUpdate(null);
     if (detail === "signed-out") login = "";
-    if (location.pathname !== "/enrol") signInShow(WHY[detail], login);
+    if (location.pathname === "/request") requestAsk(location.hash, { signedIn: false }, WHY[detail]);
+    else if (location.pathname !== "/enrol") signInShow(WHY[detail], login);
   });
   engine.addEventListener("signed-in", () => {
     if (main.querySelector('[data-form="signin"]')) go(location.href, { push: false });

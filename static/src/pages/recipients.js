@@ -33,6 +33,11 @@ export class Recipients {
     return this.known.filter(({ reachable }) => reachable === false).map(({ login }) => login);
   }
 
+  // Logins outside, who are invited when the message is sent.
+  get guests() {
+    return this.known.filter(({ kind }) => kind === "guest").map(({ login }) => login);
+  }
+
   // What stands in the field becomes recipients; settles once all of them have been looked up.
   take() {
     const logins = this.input.value.split(/[\s,;]+/).filter(Boolean);
@@ -74,19 +79,22 @@ export class Recipients {
     return chip;
   }
 
-  mark({ login, name, tenant, reachable }) {
+  mark({ login, name, tenant, kind, reachable }) {
     const recipient = this.known.find((known) => known.login === login);
     if (!recipient) return;
-    recipient.reachable = reachable;
+    Object.assign(recipient, { kind, reachable });
     const { chip } = recipient;
     chip.classList.toggle("bad", !reachable);
     chip.classList.toggle("good", reachable);
-    chip.querySelector("span").textContent = reachable ? `${name} (${tenant})` : `${login}: cannot be reached`;
+    const known = kind === "guest" ? `${login} (outside, will be invited)` : `${name} (${tenant})`;
+    chip.querySelector("span").textContent = reachable ? known : `${login}: cannot be reached`;
     chip.title = login;
+    this.changed();
     if (!reachable) {
+      const policy = this.page.dataset.guestsRefused;
       this.problem(
         `${login} cannot be reached: in no organisation, or in one that yours is not connected to. ` +
-          "Check the address or ask your admin to connect the organisations.",
+          `Check the address or ask your admin to connect the organisations.${policy && ` ${policy}.`}`,
       );
     }
   }

@@ -2,7 +2,7 @@
 
 import { engine } from "../engine/client.js";
 import { documentsStart } from "./documents.js";
-import { announce, find, say, sentence } from "./elements.js";
+import { announce, find, findAll, say, sentence } from "./elements.js";
 
 const EVERY = { moving: 1000, resting: 5_000 };
 let told = {}; // the state that was last shown, so that a change of it is said
@@ -22,6 +22,7 @@ export function sentStart(page, { reload }) {
       reload();
     });
   }
+  for (const place of findAll(page, "guest-actions")) guestActions(place, path, reload);
   const running = job === "queued" || job === "running";
   const states = [...page.querySelectorAll(".badge")].map(({ textContent }) => textContent).join(", ");
   if (told.id === id && told.states !== states) announce(states);
@@ -34,4 +35,22 @@ export function sentStart(page, { reload }) {
     clearInterval(timer);
     leave();
   };
+}
+
+// Somebody outside who is waited for: told again, or no longer waited for.
+function guestActions(place, path, reload) {
+  const login = place.dataset.guestActions;
+  const act = async (method, said) => {
+    try {
+      await engine.call(method, `${path}/invitations`, { login });
+      announce(said);
+      await reload();
+    } catch (error) {
+      say(find(place, "error"), sentence(error));
+    }
+  };
+  find(place, "invite").addEventListener("click", () => act("POST", "They were told again"));
+  find(place, "withdraw").addEventListener("click", () => {
+    if (window.confirm(`Take this message back from ${login}?`)) act("DELETE", "Taken back");
+  });
 }
