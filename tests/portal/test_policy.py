@@ -20,7 +20,7 @@ ZIP = {"types_refused": ["application/zip"]}
 @pytest.fixture
 def admin(people: World) -> Caller:
     """Aster's admin."""
-    return somebody(people, "aster", User.Role.ADMIN)
+    return people.admin
 
 
 def somebody(people: World, name: str, role: str) -> Caller:
