@@ -28,5 +28,5 @@ class MayAsk(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         if request.auth is None:
             return False
-        role_check(request.auth, view.roles)
+        role_check(request.auth, view.roles if request.method == "GET" else view.change_roles or view.roles)
         return True

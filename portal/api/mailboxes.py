@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.roles import RECIPIENTS
+from accounts.roles import ADMINS, RECIPIENTS
 from exchange import services
 from portal.api.fields import StrictSerializer
 from portal.api.views import SignedView, parsed, peer_of
@@ -34,7 +34,7 @@ class MemberChange(StrictSerializer):
 
 
 class MailboxesView(SignedView):
-    roles = RECIPIENTS
+    roles, change_roles = RECIPIENTS, ADMINS
 
     def get(self, request: Request) -> Response:
         listed = services.mailboxes_all if request.query_params.get("all") == "true" else services.mailboxes_mine

@@ -37,9 +37,13 @@ def uuid_asked(request: Request | HttpRequest, name: str) -> UUID | None:
 
 
 class SignedView(APIView):
-    """What only people of these roles may ask for; a view that serves others names them."""
+    """What only people of these roles may ask for; a view that serves others names them.
+
+    `change_roles` where fewer may change than read.
+    """
 
     roles: Container[str] = SENDERS
+    change_roles: Container[str] | None = None
 
 
 class PublicView(APIView):

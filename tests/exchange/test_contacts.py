@@ -6,11 +6,12 @@ import pytest
 from django.core.cache import cache
 from django_scopes import scope, scopes_disabled
 
-from accounts.models import Connection, Group, RulesKind, TenantRules, User
+from accounts.models import Connection, Group, User
 from accounts.selectors import directories_forget
 from accounts.services import connection_suspend, terms_change
 from exchange import services
 from tests.exchange.desk import Desk, desk
+from tests.exchange.outside import policy
 from tests.refusal import refused
 
 pytestmark = pytest.mark.django_db
@@ -44,13 +45,6 @@ def terms(one: Desk, direction: str, **members) -> None:
     terms_change(peer=raised(one).peer, connection_id=connection_id(), direction=direction, members=members)
 
 
-def policy(one: Desk, **members) -> None:
-    with scope(tenant=one.peer.tenant):
-        TenantRules.objects.create(
-            tenant=one.peer.tenant, kind=RulesKind.POLICY, version=1, members=members, changed_by="1"
-        )
-
-
 def test_people_are_found_by_beginnings_of_their_names_and_by_their_addresses(ana, ben, cem):
     assert found(ana, "be") == [(ben.login, "connected")]
     assert found(ana, "BEN@bir") == [(ben.login, "connected")]
@@ -61,6 +55,7 @@ def test_people_are_found_by_beginnings_of_their_names_and_by_their_addresses(an
 
 
 def test_a_suspended_connection_shows_and_cannot_be_sent_to(ana, ben):
+    policy(ana.peer.tenant, guests_invited_by="nobody")
     connection_suspend(peer=raised(ben).peer, connection_id=connection_id())
     assert found(ana, "ben") == [(ben.login, "suspended")]
     with refused("recipient_unreachable"):
@@ -77,7 +72,7 @@ def test_at_most_twenty_are_shown_one_s_own_people_first(ana, ben):
 
 @pytest.mark.parametrize(("shown", "people"), [("everybody", True), ("mailboxes", False), ("nobody", False)])
 def test_a_partner_s_policy_says_whom_others_find(ana, ben, shown, people):
-    policy(ben, directory_shown=shown)
+    policy(ben.peer.tenant, directory_shown=shown)
     assert bool(found(ana, "ben")) == people
     ana.send(b"x", to=[ben])  # who knows the address reaches it all the same
 
@@ -101,6 +96,7 @@ def test_groups_are_found_by_partners_only_where_they_may_send(ana, ben):
 
 
 def test_terms_of_the_receiving_side_hide_who_may_not_be_reached(ana, ben):
+    policy(ana.peer.tenant, guests_invited_by="nobody")
     bob = desk(ben.peer.tenant, "bob@birch.example")
     terms(ben, "in", recipients=[str(bob.peer.user.id)])
     assert found(ana, "birch.example") == [(bob.login, "connected")]

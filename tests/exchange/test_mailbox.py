@@ -14,6 +14,7 @@ from exchange.models import Mailbox, MailboxMember
 from sealpost.crypto.stream import SEGMENT
 from tests.accounts.conftest import organisation
 from tests.exchange.desk import Desk, desk
+from tests.exchange.outside import policy
 
 pytestmark = pytest.mark.django_db
 INVOICES = "invoices@aster.example"
@@ -341,6 +342,7 @@ def test_the_mailbox_of_a_colleague_who_has_left_goes_by_their_name(office):
 
 
 def test_a_closed_mailbox_takes_nothing_more_and_is_still_read(office):
+    policy(office.ben.peer.tenant, guests_invited_by="nobody")
     office.add(office.ana)
     message = office.sent(b"before")
     under_way = office.ben.send(b"under way", recipients=[INVOICES])
@@ -378,6 +380,7 @@ def test_a_mailbox_is_found_under_its_new_name_and_keeps_its_address(office):
 
 
 def test_an_organisation_that_is_not_connected_cannot_send_to_it(office):
+    policy(office.cem.peer.tenant, guests_invited_by="nobody")
     with pytest.raises(RecipientUnreachable):
         office.cem.send(b"x", recipients=[INVOICES])
 

@@ -42,6 +42,7 @@ from exchange.services import invitation_withdraw, person_leave, person_remove
 from sealpost.protocol.enrolment import link_parse
 from tests.accounts.client import finish, sign_in, start
 from tests.exchange.desk import Desk, desk, job_of
+from tests.exchange.outside import policy
 from vault.models import StoredObject
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +142,7 @@ def test_removal_ends_a_live_session_at_the_very_next_request(organisations, chi
 
 
 def test_the_address_is_free_and_leads_to_the_new_person_alone(chief, ana, bo, ben):
+    policy(ben.peer.tenant, guests_invited_by="nobody")
     old = ben.work(ben.send(b"for the first", to=[ana]))
     remove(chief, ana)
     with pytest.raises(RecipientUnreachable):

@@ -15,6 +15,7 @@ from accounts.tenancy import TenantModel
 from exchange import services
 from exchange.models import LegalHold
 from tests.exchange.desk import Desk, desk, job_of
+from tests.exchange.outside import policy
 from tests.refusal import refused
 from vault.errors import RingMissing
 from vault.models import ObjectKey, StoredObject
@@ -37,6 +38,7 @@ def test_nobody_of_a_suspended_organisation_gets_an_answer(ana, ben):
 
 
 def test_a_suspended_organisation_cannot_be_found_as_a_recipient(ana, ben):
+    policy(ana.peer.tenant, guests_invited_by="nobody")
     suspended(ben)
     with refused("recipient_unreachable"):
         ana.send(b"x", to=[ben])
@@ -96,6 +98,7 @@ def closing(one: Desk) -> Desk:
 
 
 def test_while_it_closes_its_people_fetch_and_send_nothing(ana, ben):
+    policy(ana.peer.tenant, guests_invited_by="nobody")
     message = ana.send(b"content", to=[ben])
     ana.work(message)
     closing(ben)

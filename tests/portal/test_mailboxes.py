@@ -1,6 +1,5 @@
 """Mailboxes and groups over the sealed API and in the pages, by each role."""
 
-
 import pytest
 from django_scopes import scopes_disabled
 

@@ -72,13 +72,14 @@ def test_an_invitation_answers_a_link_of_this_server(people):
     assert page == f"{ORIGIN}/enrol"
     link_parse(fragment)
     shown = people.admin.ask("GET", TEAM).members
-    assert [row["login"] for row in shown["invitations"]] == ["eva@aster.example"]
+    assert "eva@aster.example" in [row["login"] for row in shown["invitations"]]
     assert fragment not in people.admin.ask("GET", "/team").body.decode()
     again = people.admin.ask("POST", f"{TEAM}/{answer.members['person']}/invitation", {})
     assert again.status == 201
     assert again.members["link"] != answer.members["link"]
     assert people.admin.ask("DELETE", f"{TEAM}/{answer.members['person']}/invitation").members == {}
-    assert people.admin.ask("GET", TEAM).members["invitations"] == []
+    left = people.admin.ask("GET", TEAM).members["invitations"]
+    assert "eva@aster.example" not in [row["login"] for row in left]
 
 
 def test_a_secret_is_issued_once_and_signs_in(people):
