@@ -88,6 +88,8 @@ ADDRESS = ORIGIN or LOCAL_ADDRESS
 ALLOWED_HOSTS = text("SEALPOST_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 # Database, as postgres://user:password@host/name; empty: SQLite in the data folder.
 DATABASE_URL = address("DATABASE_URL", f"sqlite:///{DATA / 'sealpost.sqlite3'}", "postgres", "postgresql", "sqlite")
+# The same database as the role that owns its tables, for `manage.py migrate` alone; empty: DATABASE_URL does both.
+DATABASE_MIGRATE_URL = text("DATABASE_MIGRATE_URL") and address("DATABASE_MIGRATE_URL", "", "postgres", "postgresql")
 # Valkey's socket of the embedded default, used where the next two are not set.
 VALKEY_SOCKET = RUN / "valkey.sock"
 _BROKERS = ("redis", "rediss", "redis+socket", "amqp", "amqps")
@@ -127,3 +129,5 @@ def secret_key() -> str:
 
 if EMBEDDED_VALKEY and len(str(VALKEY_SOCKET)) > _SOCKET_PATH_MOST:
     stop(f"the path of SEALPOST_DATA is too long for a socket in it: at most {_SOCKET_PATH_MOST - 16} characters.")
+if DATABASE_MIGRATE_URL and not re.match(r"postgres(ql)?://[^@/]+@", DATABASE_URL):
+    stop("DATABASE_MIGRATE_URL needs a DATABASE_URL of PostgreSQL that names the role which serves.")

@@ -65,6 +65,12 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": dj_database_url.parse(environment.DATABASE_URL, conn_max_age=60)}
+# Used instead of the above while `manage.py migrate` runs; the role that serves owns nothing then.
+SEALPOST_DATABASE_MIGRATE = (
+    dj_database_url.parse(environment.DATABASE_MIGRATE_URL) if environment.DATABASE_MIGRATE_URL else None
+)
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"]["ENGINE"] = "portal.database.postgresql"  # tells the database whose rows it may show
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["CONN_MAX_AGE"] = None
     DATABASES["default"]["TEST"] = {"NAME": str(environment.DATA / "test.sqlite3")}  # in memory it would lock otherwise

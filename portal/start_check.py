@@ -4,6 +4,7 @@ import sys
 
 from django.db import DatabaseError, connection
 
+from portal.database.isolation import isolation_check
 from sealpost.errors import SealpostError
 from vault.services import root_key_check
 
@@ -11,8 +12,9 @@ _BOOT_FAILED = 3  # gunicorn ends altogether on this code, and starts the proces
 
 
 def start_check() -> None:
-    """End the process with one sentence unless the database is there and sealed with this root key."""
+    """End the process with one sentence unless the database is there, keeps tenants apart, and has this root key."""
     try:
+        isolation_check()
         root_key_check()
     except SealpostError as error:
         _end(error.sentence)

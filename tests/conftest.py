@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django_scopes import scopes_disabled
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.browser.visitor import Visitor, chromium
@@ -45,6 +46,13 @@ def _fresh_rings() -> Iterator[None]:
 
     ring_cache_clear()
     yield
+
+
+@pytest.fixture
+def as_platform() -> Iterator[None]:
+    """For tests that look at rows past the services: PostgreSQL shows them to the platform alone."""
+    with scopes_disabled():
+        yield
 
 
 @pytest.fixture(scope="session")

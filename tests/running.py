@@ -14,6 +14,8 @@ from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
 
+from tests.services.postgres import MIGRATE, SERVE, database_create, postgres_url
+
 ROOT = Path(__file__).resolve().parent.parent
 _READY_SECONDS = 90
 _numbers = count(2, 2)
@@ -124,13 +126,11 @@ def production_environment() -> dict[str, str]:
         return {"DATABASE_URL": "", "CELERY_BROKER_URL": "", "CACHE_URL": ""}
     number = next(_numbers)
     name = f"running_{number}"
-    host = os.environ["DATABASE_URL"].partition("host=")[2]
-    import psycopg
-
-    with psycopg.connect(host=host, user="sealpost", dbname="postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+    folder = os.environ["DATABASE_URL"].partition("host=")[2]
+    database_create(Path(folder), name)
     return {
-        "DATABASE_URL": f"postgres://sealpost@/{name}?host={host}",
+        "DATABASE_URL": postgres_url(SERVE, name, folder),
+        "DATABASE_MIGRATE_URL": postgres_url(MIGRATE, name, folder),
         "CELERY_BROKER_URL": os.environ["CELERY_BROKER_URL"].replace("virtual_host=0", f"virtual_host={number}"),
         "CACHE_URL": os.environ["CACHE_URL"].replace("db=1", f"db={number + 1}"),
     }

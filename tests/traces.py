@@ -14,6 +14,7 @@ from pathlib import Path
 import redis
 
 from tests.running import RunningSystem
+from tests.services.postgres import BACKUP
 
 _READ: dict[bytes, Callable[[redis.Redis, bytes], object]] = {
     b"string": lambda client, key: client.get(key),
@@ -105,6 +106,6 @@ class QueueRecorder(threading.Thread):
 def database_dump(system: RunningSystem, folder: Path) -> None:
     """pg_dump of a PostgreSQL database; SQLite's own files lie in the data folder."""
     if url := system.environment["DATABASE_URL"]:
-        name, _, host = url.removeprefix("postgres://sealpost@/").partition("?host=")
+        name, _, host = url.partition("@/")[2].partition("?host=")
         program = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))[-1]
-        subprocess.run([str(program), "-h", host, "-U", "sealpost", "-f", str(folder / "dump.sql"), name], check=True)
+        subprocess.run([str(program), "-h", host, "-U", BACKUP, "-f", str(folder / "dump.sql"), name], check=True)

@@ -146,7 +146,7 @@ def _verify(
 @transaction.atomic
 def _session_open(row: SharedKey, agreed: bytes, client: str) -> Session:
     now = timezone.now()
-    with scope(tenant=row.user.tenant):
+    with scope(tenant=row.tenant):
         session = Session(
             tenant_id=row.tenant_id,
             user=row.user,

@@ -26,8 +26,8 @@ def tenant_create(*, name: str, admin_login: str, admin_name: str = "") -> Issue
     tenant = Tenant()
     ring_create(owner=tenant_owner(tenant.id))
     tenant.name = name
-    tenant.save(force_insert=True)
     with scope(tenant=tenant):
+        tenant.save(force_insert=True)
         event_record(tenant_id=tenant.id, actor=None, action="tenant.created", subject=tenant.id)
     return user_issue(tenant=tenant, login=admin_login, name=admin_name, role=User.Role.ADMIN)
 

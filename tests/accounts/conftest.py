@@ -1,6 +1,7 @@
 """Organisations and people, made by the services."""
 
 import pytest
+from django_scopes import scope
 
 from accounts.models import Tenant
 from accounts.sealed import tenant_owner
@@ -13,7 +14,8 @@ def organisation(name: str) -> Tenant:
     tenant = Tenant()
     ring_create(owner=tenant_owner(tenant.id))
     tenant.name = name
-    tenant.save(force_insert=True)
+    with scope(tenant=tenant):
+        tenant.save(force_insert=True)
     return tenant
 
 

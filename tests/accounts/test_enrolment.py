@@ -104,7 +104,8 @@ def test_expired_invitation_is_unknown(link, keys, aster) -> None:
 
 
 def test_invitation_of_a_suspended_organisation_is_unknown(link, keys, aster) -> None:
-    Tenant.objects.filter(id=aster.id).update(state=Tenant.State.SUSPENDED)
+    with scope(tenant=aster):
+        Tenant.objects.filter(id=aster.id).update(state=Tenant.State.SUSPENDED)
     with pytest.raises(InvitationUnknown):
         _finish(link, *_sealed(keys, link))
 
@@ -188,6 +189,7 @@ def test_login_of_no_form_is_refused(aster, login) -> None:
         user_issue(tenant=aster, login=login, kind="machine")
 
 
+@pytest.mark.usefixtures("as_platform")
 def test_enrolment_key_is_made_once_and_kept_wrapped(db) -> None:
     assert enrolment_key() == enrolment_key()
     row = EnrolmentKey.objects.get()

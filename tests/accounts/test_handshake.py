@@ -197,11 +197,11 @@ def test_unknown_challenge_is_refused(db) -> None:
 def test_removed_user_and_suspended_tenant_are_refused(robot, cause, moment) -> None:
     started = start(robot.login)
     keys = started.keys(robot.passphrase)
-    if cause == "removed":
-        with scope(tenant=robot.tenant):
+    with scope(tenant=robot.tenant):
+        if cause == "removed":
             User.objects.filter(id=robot.user.id).update(state=User.State.REMOVED)
-    else:
-        Tenant.objects.filter(id=robot.tenant.id).update(state=Tenant.State.SUSPENDED)
+        else:
+            Tenant.objects.filter(id=robot.tenant.id).update(state=Tenant.State.SUSPENDED)
     if moment == "before start":
         started = start(robot.login)
     with pytest.raises(SignInRefused):

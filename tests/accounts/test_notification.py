@@ -224,7 +224,7 @@ def test_a_digest_is_one_mail_a_day(robot, folder):
 def test_people_read_their_own_language(robot, folder):
     with scope(tenant=robot.tenant):
         User.objects.filter(id=robot.user.id).update(language="de")
-    robot.user.refresh_from_db(fields=["language"])
+        robot.user.refresh_from_db(fields=["language"])
     owe(robot)
     notifications_send()
     mail = message_from_bytes(next(folder.glob("*.eml")).read_bytes())

@@ -100,6 +100,7 @@ def test_swapped_segments_are_refused():
         opened(object_reader(object_id=object_id, owner=OWNER))
 
 
+@pytest.mark.usefixtures("as_platform")
 def test_a_file_cut_at_a_segment_is_refused_even_where_the_row_was_changed_with_it():
     object_id = sealed(plaintext(TWO_AND_A_HALF))
     path = stored_file(object_id)
@@ -118,6 +119,7 @@ def test_the_file_of_another_object_does_not_open():
         opened(object_reader(object_id=one, owner=OWNER))
 
 
+@pytest.mark.usefixtures("as_platform")
 def test_the_row_of_another_object_does_not_open_its_file():
     one, two = sealed(plaintext(1000)), sealed(plaintext(1000))
     stored_file(one).write_bytes(stored_file(two).read_bytes())
@@ -129,6 +131,7 @@ def test_the_row_of_another_object_does_not_open_its_file():
         opened(object_reader(object_id=one, owner=OWNER))
 
 
+@pytest.mark.usefixtures("as_platform")
 def test_an_altered_header_of_the_row_is_refused():
     object_id = sealed(plaintext(1000))
     header = bytearray(StoredObject.objects.get(id=object_id).header)
@@ -200,6 +203,7 @@ def test_bytes_go_with_the_last_owner(django_capture_on_commit_callbacks):
         object_reader(object_id=object_id, owner=OTHER)
 
 
+@pytest.mark.usefixtures("as_platform")
 def test_what_fails_half_way_leaves_no_object(settings, tmp_path):
     settings.SEALPOST_OBJECTS = tmp_path / "objects"
 

@@ -37,6 +37,7 @@ def test_what_an_old_version_wrapped_opens_after_a_new_one():
         ring_cache_clear()
 
 
+@pytest.mark.usefixtures("as_platform")
 def test_a_new_version_rewrites_no_content():
     object_id = sealed(plaintext(1000))
     before = stored_file(object_id).read_bytes(), bytes(ObjectKey.objects.get(object_id=object_id).wrapped)
@@ -52,6 +53,7 @@ def test_the_versions_of_one_ring_have_different_keys():
         secret_unwrap(**BINDING, wrapped=relabelled)
 
 
+@pytest.mark.usefixtures("as_platform")
 def test_making_a_ring_again_changes_nothing():
     wrapped = secret_wrap(**BINDING, secret=b"secret")
     ring_create(owner=OWNER)
@@ -60,6 +62,7 @@ def test_making_a_ring_again_changes_nothing():
     assert secret_unwrap(**BINDING, wrapped=wrapped) == b"secret"
 
 
+@pytest.mark.usefixtures("as_platform")
 def test_a_shredded_ring_opens_nothing_any_more_and_never_comes_back():
     wrapped, object_id = secret_wrap(**BINDING, secret=b"secret"), sealed(plaintext(1000))
     ring_rotate(owner=OWNER)
@@ -87,6 +90,7 @@ def test_shredding_one_owner_leaves_what_was_shared_with_another():
     assert opened(object_reader(object_id=object_id, owner=OTHER)) == plaintext(1000)
 
 
+@pytest.mark.usefixtures("as_platform")
 def test_a_key_moved_to_another_ring_does_not_open():
     theirs = KeyVersion.objects.get(ring__owner=OTHER)
     KeyVersion.objects.filter(ring__owner=OWNER).update(wrapped=theirs.wrapped)
@@ -95,6 +99,7 @@ def test_a_key_moved_to_another_ring_does_not_open():
         secret_wrap(**BINDING, secret=b"secret")
 
 
+@pytest.mark.usefixtures("as_platform")
 def test_a_key_moved_to_another_version_does_not_open():
     ring_rotate(owner=OWNER)
     first = KeyVersion.objects.get(ring__owner=OWNER, version=1)
@@ -119,6 +124,7 @@ def test_an_index_stays_the_same_through_rotation_and_tells_purposes_apart():
     assert len(before) == 32
 
 
+@pytest.mark.usefixtures("as_platform")
 def test_keys_lie_in_the_database_only_wrapped():
     ring_rotate(owner=OWNER)
     sizes = {len(bytes(row.wrapped)) for row in KeyVersion.objects.all()}

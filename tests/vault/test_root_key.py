@@ -79,6 +79,7 @@ def test_the_check_value_tells_keys_apart_and_is_no_key(tmp_path):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("as_platform")
 def test_the_first_check_records_the_key_and_another_one_is_refused(settings, tmp_path):
     settings.SEALPOST_VAULT_ROOT = key_file(tmp_path / "right.key", os.urandom(32))
     root_key_check()

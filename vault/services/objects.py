@@ -24,6 +24,7 @@ from vault.errors import ObjectMissing
 from vault.models import ObjectKey, StoredObject
 from vault.services.secret import secret_unwrap, secret_wrap
 from vault.stores import object_store
+from vault.unscoped import unscoped
 
 _DATA_KEY = 32
 _PURPOSE = "data-key"
@@ -48,6 +49,7 @@ def _data_key(object_id: UUID, owner: str) -> bytes:
 class _Segments:
     """An object's cipher and place in the store; opening it takes two queries, using it none."""
 
+    @unscoped
     def __init__(self, object_id: UUID, owner: str, *, sealed: bool) -> None:
         row = StoredObject.objects.filter(id=object_id, sealed_at__isnull=not sealed).first()
         if row is None or row.size is None:
@@ -92,6 +94,7 @@ class ObjectReader(_Segments):
             yield self.read_segment(index, out)
 
 
+@unscoped
 @transaction.atomic
 def object_create(*, owner: str, size: int) -> UUID:
     """Room for an object of `size` plaintext bytes under a fresh data key of `owner`. StorageFull."""
@@ -111,6 +114,7 @@ def object_reader(*, object_id: UUID, owner: str) -> ObjectReader:
     return ObjectReader(object_id, owner, sealed=True)
 
 
+@unscoped
 def object_finish(*, object_id: UUID) -> None:
     """Make an object durable and complete; ObjectMissing when bytes are missing."""
     row = StoredObject.objects.get(id=object_id)
@@ -135,23 +139,31 @@ def object_write(*, owner: str, chunks: Iterable[Buffer]) -> tuple[UUID, int]:
         raise
     size = offset - len(header)
     size -= TAG * -(-offset // (1 << 20))
-    with transaction.atomic():
-        StoredObject.objects.create(id=object_id, size=size, header=header, sealed_at=timezone.now())
-        _key_add(object_id, owner, data_key)
+    _complete_add(object_id, owner, size, header, data_key)
     return object_id, size
 
 
+@unscoped
+@transaction.atomic
+def _complete_add(object_id: UUID, owner: str, size: int, header: bytes, data_key: bytes) -> None:
+    StoredObject.objects.create(id=object_id, size=size, header=header, sealed_at=timezone.now())
+    _key_add(object_id, owner, data_key)
+
+
+@unscoped
 def object_share(*, object_id: UUID, owner: str, to_owner: str) -> None:
     """Rewrap the data key for another owner; no content is copied. ObjectMissing, RingMissing."""
     _key_add(object_id, to_owner, _data_key(object_id, owner))
 
 
+@unscoped
 def owner_usage(*, owner: str) -> int:
     """Plaintext bytes of every object that this owner has a key to; one query."""
     held = ObjectKey.objects.filter(owner=owner)
     return int(held.aggregate(bytes=Sum("object__size", default=0))["bytes"])
 
 
+@unscoped
 @transaction.atomic
 def owner_objects_delete(*, owner: str) -> int:
     """Drop this owner's key to every object; the bytes of those that nobody else has a key to go. How many."""
@@ -161,6 +173,7 @@ def owner_objects_delete(*, owner: str) -> int:
     return len(ids)
 
 
+@unscoped
 def object_delete(*, object_id: UUID, owner: str) -> None:
     """Drop the owner's key; the bytes go with the last one."""
     with transaction.atomic():

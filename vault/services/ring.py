@@ -13,6 +13,7 @@ from sealpost.errors import DecryptionError
 from vault.errors import RingMissing
 from vault.models import KeyRing, KeyVersion
 from vault.providers import root_provider
+from vault.unscoped import unscoped
 
 _KEY = 32
 _CACHED_RINGS = 256
@@ -57,6 +58,7 @@ def _version_add(ring: KeyRing, version: int) -> None:
     KeyVersion.objects.create(ring=ring, version=version, wrapped=wrapped)
 
 
+@unscoped
 @transaction.atomic
 def ring_create(*, owner: str) -> None:
     """A ring with one random 256-bit key for `owner`, unless it has one."""
@@ -65,6 +67,7 @@ def ring_create(*, owner: str) -> None:
         _version_add(ring, 1)
 
 
+@unscoped
 @transaction.atomic
 def ring_rotate(*, owner: str) -> int:
     """Add a version that wraps all that is new; what is old stays readable. Returns the version. RingMissing."""
@@ -78,6 +81,7 @@ def ring_rotate(*, owner: str) -> int:
     return ring.current
 
 
+@unscoped
 @transaction.atomic
 def ring_shred(*, owner: str) -> None:
     """Destroy every key of `owner`: all that only it could open is gone. Other processes notice within 5 s."""
@@ -90,13 +94,8 @@ def ring_shred(*, owner: str) -> None:
     _cache.clear()
 
 
-def ring_key(*, owner: str, version: int = _CURRENT, cached: bool = True) -> tuple[bytes, int]:
-    """(32-byte key, version) of the owner's ring; the current one by default. RingMissing, DecryptionError.
-
-    Without `cached` the key is opened anew, so that the time taken does not tell whether the owner was here lately.
-    """
-    if cached and (found := _cache.get(owner, version)):
-        return found
+@unscoped
+def _version_find(owner: str, version: int) -> KeyVersion:
     rows = KeyVersion.objects.select_related("ring").filter(ring__owner=owner, ring__shredded_at=None)
     rows = rows.filter(version=version) if version else rows.order_by("-version")
     row = rows.first()
@@ -104,6 +103,17 @@ def ring_key(*, owner: str, version: int = _CURRENT, cached: bool = True) -> tup
         if version and KeyRing.objects.filter(owner=owner, shredded_at=None).exists():
             raise DecryptionError  # the version is named by what is to be opened, and was altered there
         raise RingMissing
+    return row
+
+
+def ring_key(*, owner: str, version: int = _CURRENT, cached: bool = True) -> tuple[bytes, int]:
+    """(32-byte key, version) of the owner's ring; the current one by default. RingMissing, DecryptionError.
+
+    Without `cached` the key is opened anew, so that the time taken does not tell whether the owner was here lately.
+    """
+    if cached and (found := _cache.get(owner, version)):
+        return found
+    row = _version_find(owner, version)
     key = root_provider().unwrap(bytes(row.wrapped), aad=_aad(owner, row.version))
     _cache.put(owner, version, key, row.version)
     return key, row.version

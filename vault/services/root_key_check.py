@@ -4,8 +4,10 @@ from sealpost.crypto.hkdf import equal
 from vault.errors import RootKeyMismatch
 from vault.models import RootKey
 from vault.providers import root_provider
+from vault.unscoped import unscoped
 
 
+@unscoped
 def root_key_check() -> None:
     """Record the provider's check value on first use, compare it ever after.
 

@@ -20,6 +20,7 @@ from django_scopes import scopes_disabled
 
 from accounts.services import demo_create
 from portal import environment, processes
+from portal.database.isolation import isolation_check
 from portal.supervisor import ChildEnded, Supervisor
 from sealpost.errors import SealpostError
 from vault.errors import RootKeyMissing
@@ -104,6 +105,7 @@ class Command(BaseCommand):
             supervisor.start(processes.valkey(environment.RUN, environment.VALKEY_SOCKET))
             _wait_for_valkey(supervisor, environment.VALKEY_SOCKET)
         call_command("migrate", verbosity=0, interactive=False)
+        isolation_check()
         _root_key()
         with scopes_disabled():
             issued = demo_create()
@@ -124,14 +126,15 @@ class Command(BaseCommand):
 
 
 def _child_environment() -> dict[str, str]:
-    """Children write below the data folder alone."""
+    """Children write below the data folder alone, and serve: they are not told how to change tables."""
     own = {
         "HOME": str(environment.RUN),
         "TMPDIR": str(environment.RUN / "tmp"),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONWARNINGS": "ignore",
     }
-    return dict(os.environ) | own | {"SEALPOST_DATA": str(environment.DATA)}
+    given = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE_MIGRATE_URL")}
+    return given | own | {"SEALPOST_DATA": str(environment.DATA)}
 
 
 def _first_line(error: Exception) -> str:
@@ -141,7 +144,9 @@ def _first_line(error: Exception) -> str:
 def _root_key() -> None:
     """Make the root key on the first run only: where documents exist already, a missing one must stop the start."""
     path = settings.SEALPOST_VAULT_ROOT
-    if not path.exists() and RootKey.objects.exists():
+    with scopes_disabled():
+        sealed = RootKey.objects.exists()
+    if sealed and not path.exists():
         raise RootKeyMissing(
             f"the vault's root key {path} is missing, and this database was sealed with it. "
             "Nothing was changed; restore it from its backup."

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, whose every statement runs under the active scope."""
