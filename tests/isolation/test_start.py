@@ -1,0 +1,75 @@
+"""No process serves from a database that would not keep tenants apart."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.db import connection
+
+from tests.isolation.broken import refused_after
+from tests.running import ROOT
+from tests.services.postgres import BACKUP, SERVE, SUPERUSER, postgres_url
+
+if connection.vendor != "postgresql":
+    pytest.skip("SQLite has no roles and no policies", allow_module_level=True)
+pytestmark = pytest.mark.django_db
+USERS, KEYS = "the table accounts_user", "the table vault_keyring"
+AGAIN = "so organisations would not be kept apart. Run `manage.py migrate`."
+ANOTHER = f"{USERS} has another policy than Sealpost's, {AGAIN}"
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("ALTER TABLE accounts_user DISABLE ROW LEVEL SECURITY", f"{USERS} has no row level security, {AGAIN}"),
+        (
+            "ALTER TABLE accounts_user NO FORCE ROW LEVEL SECURITY",
+            f"{USERS} does not force row level security on its owner, {AGAIN}",
+        ),
+        ("DROP POLICY sealpost_isolation ON accounts_user", ANOTHER),
+        ("ALTER POLICY sealpost_isolation ON accounts_user USING (true)", ANOTHER),
+        ("ALTER POLICY sealpost_isolation ON accounts_user WITH CHECK (true)", ANOTHER),
+        ("ALTER POLICY sealpost_isolation ON accounts_user TO sealpost_backup", ANOTHER),
+        ("CREATE POLICY also ON accounts_user USING (true)", ANOTHER),
+        ("ALTER TABLE vault_keyring DISABLE ROW LEVEL SECURITY", f"{KEYS} has no row level security, {AGAIN}"),
+        (
+            "ALTER TABLE accounts_session DROP CONSTRAINT accounts_session_user_id_same_tenant",
+            "the database lacks the constraint accounts_session_user_id_same_tenant, which keeps organisations apart. "
+            "Run `manage.py migrate`.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_table_without_its_policy_or_constraint(statement, sentence):
+    assert refused_after(statement) == sentence
+
+
+def start_check_as(role: str) -> tuple[int, str]:
+    """How the check that web and worker make ends in a process of its own; its code and what it says."""
+    given = connection.get_connection_params()
+    environment = os.environ | {"DATABASE_URL": postgres_url(role, given["dbname"], given["host"])}
+    code = "import django; django.setup()\nfrom portal.start_check import start_check; start_check()"
+    environment["DJANGO_SETTINGS_MODULE"] = "portal.settings"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stderr.strip()
+
+
+@pytest.mark.parametrize(
+    ("role", "fault"),
+    [
+        (SUPERUSER, "is a superuser, to whom row level security does not apply"),
+        (BACKUP, "has BYPASSRLS, so that row level security does not apply to it"),
+    ],
+)
+def test_a_role_that_policies_do_not_hold_for(planted, role, fault):
+    assert start_check_as(role) == (
+        3,
+        f"Sealpost cannot start: the database's role {role} {fault}. Give it neither SUPERUSER nor BYPASSRLS; "
+        "docs/operations.md says how the roles are made.",
+    )
+
+
+def test_the_role_that_serves_starts(planted, served):
+    assert start_check_as(SERVE) == (0, "")
