@@ -16,7 +16,7 @@ from accounts.selectors.guests import (
 )
 from accounts.selectors.rules import rules_history, rules_set, rules_version
 from accounts.selectors.sign_in import invitation_find, key_of, live_key, session_find, sign_in_key
-from accounts.selectors.tenants import connected_tenants, partners_named, tenants_find, users_by_id
+from accounts.selectors.tenants import connected_tenants, partners_named, tenants_all, tenants_find, users_by_id
 
 __all__ = [
     "Entry",
@@ -49,6 +49,7 @@ __all__ = [
     "rules_version",
     "session_find",
     "sign_in_key",
+    "tenants_all",
     "tenants_find",
     "terms_between",
     "users_by_id",

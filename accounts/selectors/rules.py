@@ -21,8 +21,7 @@ def rules_set(kind: RulesKind, *, tenant_id: UUID | None = None) -> tuple[int, d
     """The newest version and what it sets, of a tenant or of the platform; (0, nothing) where there is none."""
     with scopes_disabled():
         rows = TenantRules.objects.filter(tenant_id=tenant_id, kind=kind).order_by("-version")
-        own = rows.first() if tenant_id else None
-    row = own if tenant_id else PlatformRules.objects.filter(kind=kind).order_by("-version").first()
+        row = rows.first() if tenant_id else PlatformRules.objects.filter(kind=kind).order_by("-version").first()
     return (row.version, dict(row.members)) if row else (0, {})
 
 
@@ -37,7 +36,7 @@ def rules_history(tenant_id: UUID, kind: RulesKind) -> list[dict[str, Any]]:
         by = [row.changed_by for row in own if "-" in row.changed_by]  # others are numbers of operators
         names = {str(user.id): user.name for user in User.objects.filter(tenant_id=tenant_id, id__in=by)}
         said = _changes([(row, row.whole()) for row in own], "organisation", names)
-    platform = list(PlatformRules.objects.filter(kind=kind).order_by("-version")[: HISTORY_MOST + 1])
+        platform = list(PlatformRules.objects.filter(kind=kind).order_by("-version")[: HISTORY_MOST + 1])
     said += _changes([(row, row.members) for row in platform], "platform", {})
     return sorted(said, key=lambda one: one["at"], reverse=True)[:HISTORY_MOST]
 

@@ -30,6 +30,12 @@ def partners_named(*, tenant_id: UUID, ids: Iterable[UUID]) -> list[tuple[UUID, 
     return found
 
 
+def tenants_all() -> list[Tenant]:
+    """Every organisation, the oldest first: for operators."""
+    with scopes_disabled():
+        return list(Tenant.objects.order_by("created_at"))
+
+
 def users_by_id(ids: Iterable[UUID]) -> dict[UUID, User]:
     """Users of any tenant by id, their tenants with them: for what was already sent to them."""
     with scopes_disabled():

@@ -60,8 +60,8 @@ def guest_create(*, address: str, name: str = "") -> User:
     tenant = Tenant(kind=Tenant.Kind.GUEST, state=Tenant.State.ACTIVE)
     ring_create(owner=tenant_owner(tenant.id))
     tenant.name = name.strip() or address.partition("@")[0]
-    tenant.save(force_insert=True)
     with scope(tenant=tenant):
+        tenant.save(force_insert=True)
         guest = user_add(tenant=tenant, login=address, name=name, role=User.Role.GUEST, state=User.State.INVITED)
         details = {"role": guest.role}
         event_record(tenant_id=tenant.id, actor=None, action="user.invited", subject=guest.id, details=details)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 
 from accounts.actor import Actor
 from accounts.errors import NotFound, ReissueMissing, ReissueOpen, SecondAdminNeeded
@@ -92,7 +92,8 @@ def reissue_decline(*, tenant_id: UUID, user_id: UUID, by: Actor) -> None:
 
 def _tenant(tenant_id: UUID, by: Actor) -> Tenant:
     by.tenant_check(tenant_id)
-    tenant = Tenant.objects.filter(id=tenant_id, state__in=Tenant.SIGNED_IN).first()
+    with scopes_disabled():
+        tenant = Tenant.objects.filter(id=tenant_id, state__in=Tenant.SIGNED_IN).first()
     if tenant is None:
         raise NotFound
     return tenant

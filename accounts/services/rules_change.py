@@ -54,12 +54,14 @@ def platform_rules_change(
     Raises RulesInvalid, RulesChangedMeanwhile. Returns the version.
     """
     members = members_check(kind, members)
-    newest = PlatformRules.objects.filter(kind=kind).order_by("-version").first()
+    with scopes_disabled():
+        newest = PlatformRules.objects.filter(kind=kind).order_by("-version").first()
     version, before = (newest.version, newest.members) if newest else (0, {})
     _version_check(version, expected_version)
     if before == members:
         return version
-    _insert(PlatformRules(kind=kind, version=version + 1, members=members, changed_by=operator))
+    with scopes_disabled():
+        _insert(PlatformRules(kind=kind, version=version + 1, members=members, changed_by=operator))
     for tenant, changed in _tenants_concerned(kind, rules_differing(before, members)):
         details = {"version": version + 1, "operator": operator, **_compared(before, members, changed)}
         with scope(tenant=tenant):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 
 from accounts.errors import TenantClosing, TenantStateInvalid, TenantUnknown
 from accounts.models import (
@@ -82,10 +82,10 @@ def tenant_close(*, tenant_id: UUID, days: int, operator: str) -> Tenant:
     closes_at = timezone.now() + timedelta(days=days)
     begun = {State.CREATED, State.ACTIVE, State.SUSPENDED}
     tenant = _moved(tenant_id, begun, State.CLOSING, operator=operator, days=days)
-    Tenant.objects.filter(id=tenant.id).update(closes_at=closes_at)
     tenant.closes_at = closes_at
     context = {"until": closes_at.date().isoformat()}
     with scope(tenant=tenant):
+        Tenant.objects.filter(id=tenant.id).update(closes_at=closes_at)
         for user in User.objects.filter(state=User.State.ACTIVE).exclude(role=User.Role.DEPOSITOR):
             key = f"closing:{user.id}:{context['until']}"
             notify(event="tenant_closing", user=user, tenant=tenant, key=key, context=context)
@@ -94,8 +94,8 @@ def tenant_close(*, tenant_id: UUID, days: int, operator: str) -> Tenant:
 
 def tenant_closed(*, tenant: Tenant) -> None:
     """Note that it is closed. The caller has destroyed its rows, and holds a transaction; its keys are next."""
-    Tenant.objects.filter(id=tenant.id).update(state=State.CLOSED, closes_at=None)
     with scope(tenant=tenant):
+        Tenant.objects.filter(id=tenant.id).update(state=State.CLOSED, closes_at=None)
         event_record(tenant_id=tenant.id, actor=None, action="tenant.closed", subject=tenant.id)
 
 
@@ -106,14 +106,15 @@ def tenant_rows_destroy(*, tenant: Tenant) -> None:
 
 
 def _moved(tenant_id: UUID, begun: Iterable[str], to: str, *, operator: str, **details: int) -> Tenant:
-    tenant = Tenant.objects.select_for_update().filter(id=tenant_id).first()
-    if tenant is None:
-        raise TenantUnknown
-    if tenant.state not in begun:
-        raise TenantStateInvalid
-    said = {"from": tenant.state, "to": to, "operator": operator} | details
-    tenant.state, tenant.closes_at = to, None
-    tenant.save(update_fields=["state", "closes_at"])
+    with scopes_disabled():
+        tenant = Tenant.objects.select_for_update().filter(id=tenant_id).first()
+        if tenant is None:
+            raise TenantUnknown
+        if tenant.state not in begun:
+            raise TenantStateInvalid
+        said = {"from": tenant.state, "to": to, "operator": operator} | details
+        tenant.state, tenant.closes_at = to, None
+        tenant.save(update_fields=["state", "closes_at"])
     with scope(tenant=tenant):
         event_record(tenant_id=tenant.id, actor=None, action="tenant.moved", subject=tenant.id, details=said)
     return tenant

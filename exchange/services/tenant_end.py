@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 
 from accounts.models import Connection, Tenant
 from accounts.sealed import tenant_owner
@@ -38,14 +38,17 @@ _log = logging.getLogger("sealpost.tenants")
 
 def tenants_end() -> int:
     """Close every organisation whose window has passed; how many. One under legal hold waits until it is lifted."""
-    due = Tenant.objects.filter(state=Tenant.State.CLOSING, closes_at__lte=timezone.now())
-    return sum(_end(tenant_id) for tenant_id in list(due.values_list("id", flat=True)))
+    with scopes_disabled():
+        due = Tenant.objects.filter(state=Tenant.State.CLOSING, closes_at__lte=timezone.now())
+        ids = list(due.values_list("id", flat=True))
+    return sum(_end(tenant_id) for tenant_id in ids)
 
 
 def _end(tenant_id: UUID) -> int:
     """Idempotent: what a killed worker has left is done by the next."""
     with transaction.atomic():
-        tenant = Tenant.objects.select_for_update().get(id=tenant_id)
+        with scopes_disabled():
+            tenant = Tenant.objects.select_for_update().get(id=tenant_id)
         if tenant.state != Tenant.State.CLOSING:
             return 0
         with scope(tenant=tenant):
@@ -55,9 +58,9 @@ def _end(tenant_id: UUID) -> int:
             for model in _ROWS:
                 model.objects.all().delete()
             tenant_rows_destroy(tenant=tenant)
-        for side in ("first", "second"):
-            mine = Connection.objects.filter(**{f"{side}_id": tenant_id}).exclude(state=Connection.State.ENDED)
-            mine.update(state=Connection.State.ENDED, ended_at=timezone.now())
+            for side in ("first", "second"):
+                mine = Connection.objects.filter(**{f"{side}_id": tenant_id}).exclude(state=Connection.State.ENDED)
+                mine.update(state=Connection.State.ENDED, ended_at=timezone.now())
         owner_objects_delete(owner=tenant_owner(tenant_id))
         tenant_closed(tenant=tenant)
         ring_shred(owner=tenant_owner(tenant_id))

@@ -19,6 +19,7 @@ class NotIsolated(SealpostError):
 
     code = "not_isolated"
     status = 500
+    sentence = "The database does not keep organisations apart, so nothing was started."
 
 
 def isolation_apply(**_: Any) -> None:

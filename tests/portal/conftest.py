@@ -66,6 +66,28 @@ def people(db) -> World:
     return World(**made, tenants={name: tenant.id for name, tenant in tenants.items()})
 
 
+def partnered(people: World) -> dict[str, str]:
+    """A connection of Aster with an organisation in which nobody asks anything, another that Aster has suspended, a
+    proposal of Aster's and one to it; their ids."""
+    tenants = [organisation(name) for name in ("Dew", "Elm", "Fir")]
+    aster = user_tenant(people.tenants["aster"])
+    places = {
+        name: str(connection_create(first=aster, second=tenant).id)
+        for name, tenant in zip(("connection", "suspended"), tenants, strict=False)
+    }
+    assert people.admin.ask("POST", f"/api/v1/connections/{places['suspended']}/suspend", {}).members == {}
+    proposal = people.admin.ask("POST", "/api/v1/proposals", {"address": "nobody@nowhere.example"})
+    places["proposal"] = proposal.members["id"]
+    issued = user_issue(tenant=tenants[2], login="admin@fir.example", name="Fir", role="admin", kind="machine")
+    theirs = caller(issued.login, issued.passphrase).ask("POST", "/api/v1/proposals", {"address": people.admin.login})
+    return places | {"proposed": theirs.members["id"]}
+
+
+def user_tenant(tenant_id: UUID) -> Tenant:
+    with scopes_disabled():
+        return Tenant.objects.get(id=tenant_id)
+
+
 @pytest.fixture
 def aster_person(people) -> Caller:
     """A person of Aster with an issued passphrase that was not replaced yet."""
@@ -92,7 +114,7 @@ def world(people) -> World:
         places["person"] = str(User.objects.get(login_index=address_index(people.teammate.login)).id)
     invited = people.admin.ask("POST", "/api/v1/team/invitations", {"login": "invited@aster.example"})
     places["invited"] = invited.members["person"]
-    places |= organised(people)
+    places |= organised(people) | partnered(people)
     asked = owner.ask("POST", "/api/v1/requests", {"title": "Papers"}).members
     places["request"] = asked["id"]
     places["session"] = str(owner.session)

@@ -62,6 +62,12 @@ OWNED: dict[str, tuple[str, str, Any]] = {
     "DELETE api/v1/groups/<uuid:group_id>": ("admin", "group", None),
     "POST api/v1/groups/<uuid:group_id>/members": ("admin", "group", {"logins": ["clerk@aster.example"]}),
     "DELETE api/v1/groups/<uuid:group_id>/members/<uuid:user_id>": ("admin", "group clerk", None),
+    "POST api/v1/connections/<uuid:connection_id>/suspend": ("admin", "connection", {}),
+    "POST api/v1/connections/<uuid:connection_id>/resume": ("admin", "suspended", {}),
+    "PUT api/v1/connections/<uuid:connection_id>/terms": ("admin", "connection", {"direction": "in", "terms": {}}),
+    "DELETE api/v1/connections/<uuid:connection_id>": ("admin", "connection", None),
+    "POST api/v1/proposals/<uuid:proposal_id>": ("admin", "proposed", {"accept": False}),
+    "DELETE api/v1/proposals/<uuid:proposal_id>": ("admin", "proposal", None),
     "GET mailboxes/<uuid:mailbox_id>": ("admin", "mailbox", None),
     "GET groups/<uuid:group_id>": ("admin", "group", None),
 }

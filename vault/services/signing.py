@@ -11,6 +11,7 @@ from sealpost.crypto import signing
 from vault.errors import SigningKeyUnknown
 from vault.models import KeyRing, SigningKey
 from vault.services.secret import platform_ring, secret_unwrap, secret_wrap
+from vault.unscoped import unscoped
 
 _PURPOSE = "signing-key"
 
@@ -45,6 +46,7 @@ def _public(row: SigningKey) -> PublicKey:
     return PublicKey(row.id, bytes(row.public), row.created_at)
 
 
+@unscoped
 def signing_key() -> PublicKey:
     """The key that signs now, made on first use. Processes that ask at once get the same."""
     row = _newest()
@@ -55,21 +57,25 @@ def signing_key() -> PublicKey:
     return _public(row)
 
 
+@unscoped
 def signing_key_create() -> PublicKey:
     """A new key that signs from now on; what earlier ones signed stays verifiable by their public halves."""
     return _public(_made())
 
 
+@unscoped
 def signing_keys() -> list[PublicKey]:
     """Every key that ever signed, the newest first."""
     return [_public(row) for row in SigningKey.objects.order_by("-created_at", "-id")]
 
 
+@unscoped
 def signing_key_public(key_id: UUID) -> bytes:
     """The 32-byte public half; SigningKeyUnknown."""
     return bytes(_row(key_id).public)
 
 
+@unscoped
 def statement_sign(statement: bytes, *, key_id: UUID | None = None) -> tuple[UUID, bytes]:
     """(key, 64-byte signature) over a statement, which must be a Label, by this key or the one that signs now.
 

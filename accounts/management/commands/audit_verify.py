@@ -7,6 +7,7 @@ from django_scopes import scope
 
 from accounts.management.answer import tenant_named
 from accounts.models import Tenant
+from accounts.selectors import tenants_all
 from accounts.services import ChainReport, chain_verify, checkpoints_known
 from sealpost.errors import SealpostError
 from sealpost.protocol.audit import Checkpoint
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         if options["export"] and not options["tenant"]:
             raise CommandError("Name the organisation whose export this is.")
         try:
-            named = [tenant_named(options["tenant"])] if options["tenant"] else Tenant.objects.order_by("created_at")
+            named = [tenant_named(options["tenant"])] if options["tenant"] else tenants_all()
             kept = _kept(options["export"], named[0]) if options["export"] else []
         except SealpostError as error:
             raise CommandError(error.sentence) from error
