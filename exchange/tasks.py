@@ -35,3 +35,18 @@ def waiting_deliver() -> None:
 @shared_task
 def deliveries_expire() -> None:
     services.deliveries_expire()
+
+
+@shared_task
+def expiries_warn() -> None:
+    services.expiries_warn()
+
+
+@shared_task
+def retention_erase() -> None:
+    services.retention_erase()
+
+
+@shared_task
+def orphans_erase() -> None:
+    services.orphans_erase()

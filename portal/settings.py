@@ -133,6 +133,9 @@ CELERY = {
         "tenants_end": {"task": "exchange.tasks.tenants_end", "schedule": 3600},
         "uploads_expire": {"task": "exchange.tasks.uploads_expire", "schedule": 3600},
         "deliveries_expire": {"task": "exchange.tasks.deliveries_expire", "schedule": 300},
+        "expiries_warn": {"task": "exchange.tasks.expiries_warn", "schedule": 900},
+        "retention_erase": {"task": "exchange.tasks.retention_erase", "schedule": 900},
+        "orphans_erase": {"task": "exchange.tasks.orphans_erase", "schedule": 86_400},
     },
 }
 

@@ -23,6 +23,11 @@ class Task:
         """Which of the document's chains this belongs to."""
         return str(self.recipient.id) if self.recipient else ""
 
+    @property
+    def waited_for(self) -> bool:
+        """Whether anybody still waits for its result."""
+        return self.recipient is None or self.recipient.state == Recipient.State.WAITING
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

@@ -67,7 +67,7 @@ def message_send(
                 sent = _message(peer, **given, downloads_most=_fewer(downloads_most, policy.downloads_most))
                 if sent is not None:
                     _documents(peer, sent, uploads, parties)
-                    _recipients(sent, addressees)
+                    recipients_create(sent, addressees)
                     _job(peer, sent, len(uploads))
             sent = sent or Message.objects.get(sender=peer.user, key=key)
     return outbox_show(peer=peer, message_id=sent.id)
@@ -129,7 +129,8 @@ def _documents(peer: Peer, message: Message, uploads: Sequence[UUID], parties: P
     Upload.objects.filter(id__in=found).update(state=Upload.State.USED)
 
 
-def _recipients(message: Message, addressees: Sequence[Addressee]) -> None:
+def recipients_create(message: Message, addressees: Sequence[Addressee]) -> None:
+    """Rows that wait for the message's job. The caller holds the scope and a transaction."""
     rows = []
     for one in addressees:
         row = Recipient(tenant_id=message.tenant_id, message=message, user_id=one.user_id, mailbox_id=one.mailbox_id)
