@@ -21,12 +21,18 @@ _State = Recipient.State
 _ORDER = [_State.DELIVERED, _State.OPENED, _State.DOWNLOADED, _State.EXPIRED, _State.RECALLED]
 
 
-def delivery_advance(*, delivery_id: UUID, state: Recipient.State) -> bool:
-    """Move a delivery forward, on both sides; False where it is as far already. The caller holds a transaction."""
+def delivery_lock(delivery_id: UUID) -> Delivery:
+    """A delivery of any tenant, locked with its sender's side. The caller holds a transaction."""
     with scopes_disabled():
         recipients = Delivery.objects.filter(id=delivery_id).values("recipient_id")
         list(Recipient.objects.select_for_update().filter(id__in=recipients))
-        row = Delivery.objects.select_for_update().get(id=delivery_id)
+        return Delivery.objects.select_for_update().get(id=delivery_id)
+
+
+def delivery_advance(*, delivery_id: UUID, state: Recipient.State) -> bool:
+    """Move a delivery forward, on both sides; False where it is as far already. The caller holds a transaction."""
+    with scopes_disabled():
+        row = delivery_lock(delivery_id)
         if _ORDER.index(Recipient.State(row.state)) >= _ORDER.index(state):
             return False
         now = timezone.now()

@@ -9,7 +9,7 @@ from django_scopes import scopes_disabled
 
 from accounts.services import event_record
 from exchange.models import Delivery, Job, Message, Recipient
-from exchange.services.both_sides import delivery_advance
+from exchange.services.both_sides import delivery_advance, delivery_lock
 from exchange.services.lifecycle_notices import expired_unread_notice
 
 AT_ONCE = 500
@@ -37,11 +37,10 @@ def deliveries_expire() -> int:
 
 @transaction.atomic
 def _delivery_expire(delivery_id: UUID) -> bool:
-    if not delivery_advance(delivery_id=delivery_id, state=Recipient.State.EXPIRED):
-        return False
-    row = Delivery.objects.get(id=delivery_id)
+    row = delivery_lock(delivery_id)
     if row.expires_at > timezone.now():  # extended meanwhile
-        transaction.set_rollback(True)
+        return False
+    if not delivery_advance(delivery_id=delivery_id, state=Recipient.State.EXPIRED):
         return False
     event_record(tenant_id=row.tenant_id, actor=None, action="delivery.expired", subject=delivery_id)
     if row.opened_at is None:

@@ -14,14 +14,14 @@ from exchange.services.notices import organisation_named, until
 _MAILED = frozenset({User.State.ACTIVE, User.State.INVITED})
 
 
-def _second(at: datetime | None) -> int:
+def _mark(at: datetime | None) -> str:
     """What tells one expiry, recall or reminder of a message from the next, for the key that makes one mail of two."""
-    return int(at.timestamp()) if at else 0
+    return f"{at.timestamp():.6f}" if at else ""
 
 
 def recalled_notice(*, delivery: Delivery) -> None:
     """Tell every member of the mailbox. The caller holds the recipient's scope and the recall's transaction."""
-    key = f"recalled:{delivery.id}:{_second(delivery.recalled_at)}"
+    key = f"recalled:{delivery.id}:{_mark(delivery.recalled_at)}"
     _members_tell(delivery, event="recalled", key=key, context={})
 
 
@@ -29,7 +29,7 @@ def reminder_notices(*, message: Message, recipients: Sequence[Recipient], at: d
     """Remind these, wherever they are. The caller holds the sender's scope and the reminder's transaction."""
     context = {"until": until(message.expires_at)}
     context |= organisation_named(tenant_id=message.tenant_id, name=message.tenant.name)
-    _recipients_tell(message, recipients, event="reminder", key=f"reminder:{_second(at)}", context=context)
+    _recipients_tell(message, recipients, event="reminder", key=f"reminder:{_mark(at)}", context=context)
 
 
 def expiring_notices(*, message: Message, recipients: Sequence[Recipient]) -> None:
@@ -38,14 +38,14 @@ def expiring_notices(*, message: Message, recipients: Sequence[Recipient]) -> No
     The caller holds a transaction, and scopes are disabled.
     """
     context = {"until": until(message.expires_at)}
-    key = f"expiring:{_second(message.expires_at)}"
+    key = f"expiring:{_mark(message.expires_at)}"
     _recipients_tell(message, recipients, event="expiring_recipient", key=key, context=context)
     _sender_tell(message, event="expiring_sender", key=key, context=context)
 
 
 def expired_unread_notice(*, message: Message) -> None:
     """The sender, once a message. The caller holds a transaction, and scopes are disabled."""
-    _sender_tell(message, event="expired_unread", key=f"expired-unread:{_second(message.expires_at)}", context={})
+    _sender_tell(message, event="expired_unread", key=f"expired-unread:{_mark(message.expires_at)}", context={})
 
 
 def _sender_tell(message: Message, *, event: str, key: str, context: dict[str, str]) -> None:
