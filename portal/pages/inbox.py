@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from accounts.peer import Peer
 from accounts.roles import RECIPIENTS
 from exchange.services import inbox_list
-from portal.api.views import uuid_asked
+from portal.api.views import archived_asked, uuid_asked
 from portal.pages.views import Page
 
 
@@ -18,4 +18,6 @@ class InboxPage(Page):
 
     def context(self, peer: Peer, request: HttpRequest, **place: UUID) -> dict[str, Any]:
         mailbox = uuid_asked(request, "mailbox")
-        return inbox_list(peer=peer, before=request.GET.get("before"), mailbox=mailbox)
+        archived = archived_asked(request)
+        listed = inbox_list(peer=peer, before=request.GET.get("before"), mailbox=mailbox, archived=archived)
+        return listed | {"archived": archived}

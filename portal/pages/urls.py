@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portal.pages.compose import ComposePage
+from portal.pages.holds import HoldsPage
 from portal.pages.inbox import InboxPage
 from portal.pages.message import MessagePage
 from portal.pages.notifications import NotificationsPage
@@ -21,6 +22,7 @@ urlpatterns = [
     path("enrol", shell),
     path("inbox", InboxPage.as_view()),
     path("inbox/<uuid:message_id>", MessagePage.as_view()),
+    path("holds", HoldsPage.as_view()),
     path("outbox", OutboxPage.as_view()),
     path("outbox/<uuid:message_id>", SentPage.as_view()),
     path("compose", ComposePage.as_view()),

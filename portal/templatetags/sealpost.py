@@ -1,5 +1,6 @@
 """How the pages word sizes, verdicts and states."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,8 @@ _STATES = {
     "opened": "Opened",
     "downloaded": "Downloaded",
     "expired": "Expired",
+    "recalled": "Recalled",
+    "invited": "Invited",
     "refused": "Not deliverable",
     "processing": "In progress",
     "sent": "Delivered",
@@ -89,6 +92,12 @@ def verdict(document: dict[str, Any]) -> str:
 def state(value: str) -> str:
     """A state in words."""
     return _STATES.get(value, value)
+
+
+@register.filter
+def logins(login: str) -> str:
+    """The members of a request that names one recipient."""
+    return json.dumps({"logins": [login]})
 
 
 @register.filter

@@ -2,7 +2,7 @@
 
 import { engine } from "../engine/client.js";
 import { fragmentSet } from "../engine/trusted.js";
-import { tabMark } from "./actions.js";
+import { actionsStart, tabMark } from "./actions.js";
 import { composeStart } from "./compose.js";
 import { announce, find, sentence, timesLocalise } from "./elements.js";
 import { enrolShow } from "./enrol.js";
@@ -19,6 +19,7 @@ import { signInShow } from "./signin.js";
 
 const STARTS = {
   compose: composeStart,
+  holds: actionsStart,
   inbox: listStart,
   message: messageStart,
   notifications: notificationsStart,
