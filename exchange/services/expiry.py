@@ -14,6 +14,7 @@ from exchange.services.lifecycle_notices import expired_unread_notice
 
 AT_ONCE = 500
 _LIVE = [Recipient.State.DELIVERED, Recipient.State.OPENED, Recipient.State.DOWNLOADED]
+_WAITED_FOR = [Recipient.State.WAITING, Recipient.State.INVITED]
 _log = logging.getLogger("sealpost.lifecycle")
 
 
@@ -63,19 +64,17 @@ def _messages_expire() -> None:
 
 @transaction.atomic
 def _message_expire(message_id: UUID) -> None:
-    """Who has not enrolled until then is waited for no longer; whom it was not brought to yet, it will not be."""
+    """Who has not enrolled until then, or is suspended with their organisation, is waited for no longer."""
     Job.objects.filter(message_id=message_id, state=Job.State.HELD).update(state=Job.State.CANCELLED)
     rows = Message.objects.select_related("tenant", "sender").select_for_update(of=("self",))
     message = rows.filter(id=message_id, expires_at__lte=timezone.now()).first()
     if message is None or message.state not in {Message.State.SENT, Message.State.HELD}:
         return
+    recipients = Recipient.objects.filter(message=message, state__in=_WAITED_FOR)
     sent = message.state == Message.State.SENT
-    recipients = Recipient.objects.filter(message=message)
-    invited = recipients.filter(state=Recipient.State.INVITED).update(state=Recipient.State.EXPIRED)
-    left = Recipient.State.REFUSED if sent else Recipient.State.EXPIRED
-    recipients.filter(state=Recipient.State.WAITING).update(state=left)
+    unread = recipients.update(state=Recipient.State.EXPIRED)
     message.state = Message.State.EXPIRED
     message.save(update_fields=["state"])
     event_record(tenant_id=message.tenant_id, actor=None, action="message.expired", subject=message_id)
-    if invited:
+    if sent and unread:
         expired_unread_notice(message=message)

@@ -9,13 +9,14 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.peer import Peer
-from accounts.rules import policy_of
-from accounts.services import event_record
+from accounts.services import event_record, tenant_open_check
 from exchange.errors import ExpiryInvalid
 from exchange.lifecycle_errors import ExpiryNotLater, MessageNotSent
 from exchange.models import Job, Message, Recipient
 from exchange.services.both_sides import deliveries_extend
+from exchange.services.job_deliver import places_find
 from exchange.services.outbox import outbox_show
+from exchange.services.policy_check import days_check, parties_of
 from exchange.services.sent_message import sent_lock
 
 _UNDELIVERED = (Job.State.HELD, Job.State.CANCELLED)
@@ -25,17 +26,16 @@ _UNDELIVERED = (Job.State.HELD, Job.State.CANCELLED)
 def message_extend(*, peer: Peer, message_id: UUID, expires_days: int) -> dict[str, Any]:
     """Make it available for `expires_days` from now. Returns the outbox detail.
 
-    NotFound, MessageNotSent, ContentErased, ExpiryInvalid beyond the policy's most, ExpiryNotLater where it lasts
-    longer already.
+    NotFound, MessageNotSent, ContentErased, ExpiryInvalid, PolicyRefused beyond the most that anybody concerned allows,
+    ExpiryNotLater where it lasts longer already, TenantClosing.
     """
+    tenant_open_check(peer)
     with scope(tenant=peer.tenant):
         states = {Message.State.SENT, Message.State.EXPIRED}
         message, recipients = sent_lock(peer=peer, message_id=message_id, states=states)
         if Job.objects.filter(message=message, state__in=_UNDELIVERED).exists():
             raise MessageNotSent  # it was held until it expired: there is nothing to open again
-        most = policy_of(peer.tenant.id).expires_days_most
-        if not 1 <= expires_days <= most:
-            raise ExpiryInvalid(limit=most)
+        _days_check(peer, recipients, expires_days)
         until = timezone.now() + timedelta(days=expires_days)
         if until <= message.expires_at:
             raise ExpiryNotLater
@@ -45,6 +45,15 @@ def message_extend(*, peer: Peer, message_id: UUID, expires_days: int) -> dict[s
             tenant_id=peer.tenant.id, actor=peer.user, action="message.extended", subject=message.id, details=details
         )
         return outbox_show(peer=peer, message_id=message.id)
+
+
+def _days_check(peer: Peer, recipients: list[Recipient], days: int) -> None:
+    """ExpiryInvalid, PolicyRefused."""
+    with_it = [one for one in recipients if one.state not in {Recipient.State.RECALLED, Recipient.State.REFUSED}]
+    parties = parties_of(peer.tenant, [place.tenant for place in places_find(with_it).values()])
+    if days < 1:
+        raise ExpiryInvalid(limit=parties.effective.expires_days_most)
+    days_check(parties, days, done="changed")
 
 
 def _extend(message: Message, recipients: list[Recipient], until: datetime) -> None:

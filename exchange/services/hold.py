@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django_scopes import scope
 
-from accounts.models import User
+from accounts.models import Tenant, User
 from accounts.peer import Peer
 from accounts.roles import ADMINS, role_check
 from accounts.services import chains_lock, event_record
@@ -35,6 +35,7 @@ def hold_place(*, peer: Peer, kind: str, target: UUID, reason: str) -> dict[str,
         hold.reason = _reason(reason)
         try:
             with transaction.atomic():
+                Tenant.objects.select_for_update().get(id=peer.tenant.id)  # which may be about to be closed
                 chains_lock({peer.tenant.id})  # what is being erased is erased; nothing more will be
                 hold.save(force_insert=True)
                 _record(peer, "hold.placed", hold)

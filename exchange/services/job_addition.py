@@ -5,6 +5,7 @@ addition, the message stays with those who have it.
 """
 
 import logging
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -22,9 +23,8 @@ _log = logging.getLogger("sealpost.jobs")
 
 def job_afresh(job: Job) -> None:
     """Queue a job that is done once more. The caller holds the scope and a transaction, in which its row is locked."""
-    Job.objects.filter(id=job.id).update(
-        state=Job.State.QUEUED, code="", attempts=0, cancel_requested=False, queued_at=None, run_after=timezone.now()
-    )
+    afresh: dict[str, Any] = {"state": Job.State.QUEUED, "code": "", "objection": {}, "attempts": 0}
+    Job.objects.filter(id=job.id).update(**afresh, cancel_requested=False, queued_at=None, run_after=timezone.now())
     transaction.on_commit(lambda: job_queue(job.id))
 
 
@@ -32,7 +32,7 @@ def addition_deliver(lease: Lease, plan: Plan, outputs: list[JobOutput]) -> None
     """Deliver to those of the plan who still wait; who was added meanwhile gets a run of their own. LeaseLost."""
     message, planned = lease.job.message, {one.id for one in plan.recipients}
     with transaction.atomic():
-        lease.write(state=Job.State.DONE, code="", position=plan.of, lease_until=None)
+        lease.write(state=Job.State.DONE, code="", objection={}, position=plan.of, lease_until=None)
         waiting = list(_waiting(message).select_for_update().order_by("id"))
         ready = [one for one in waiting if one.id in planned]
         reached = recipients_deliver(message=message, plan=plan, outputs=outputs, recipients=ready)
@@ -42,11 +42,11 @@ def addition_deliver(lease: Lease, plan: Plan, outputs: list[JobOutput]) -> None
             _told(lease, {"recipients": reached}, "message.delivered")
 
 
-def addition_end(lease: Lease, code: str) -> None:
+def addition_end(lease: Lease, code: str, objection: dict[str, Any]) -> None:
     """The addition came to nothing: who waited for it is not reached, and the code says why."""
     try:
         with transaction.atomic():
-            lease.write(state=Job.State.DONE, code=code, lease_until=None)
+            lease.write(state=Job.State.DONE, code=code, objection=objection, lease_until=None)
             refused = _waiting(lease.job.message).update(state=Recipient.State.REFUSED)
             _told(lease, {"code": code, "recipients": refused}, "message.addition_failed")
     except LeaseLost:

@@ -11,7 +11,7 @@ from django_scopes import scope, scopes_disabled
 from accounts.models import Tenant, User
 from accounts.selectors import connected_tenants, users_by_id
 from accounts.services import chains_lock
-from exchange.models import JobOutput, Mailbox, Message, Recipient
+from exchange.models import Job, JobOutput, Mailbox, Message, Recipient
 from exchange.services.across_tenants import Place, Result, delivery_create
 from exchange.services.job_plan import Plan, job_plan, output_before, steps_said
 
@@ -95,6 +95,7 @@ def waiting_deliver(*, user_id: UUID | None = None) -> int:
             ready |= Q(mailbox_id__in=Mailbox.objects.filter(tenant__state__in=Tenant.OPEN).values("id"))
         waiting = Recipient.objects.filter(ready, state__in=_WAITING)
         waiting = waiting.filter(message__state=Message.State.SENT, message__expires_at__gt=timezone.now())
+        waiting = waiting.filter(message__job__state=Job.State.DONE)  # it brings those who were added itself
         found = list(waiting.values_list("id", "message_id")[:_AT_ONCE])
     for recipient_id, message_id in found:
         try:
@@ -114,4 +115,7 @@ def _waiting_deliver(recipient_id: UUID, message_id: UUID) -> int:
         if not recipients:
             return 0
         plan, outputs = job_plan(message.job), list(message.job.outputs.all())
+        if not all(plan.done_for(one, outputs) for one in recipients):  # they were added, and their step failed
+            locked.update(state=Recipient.State.REFUSED)
+            return 0
         return recipients_deliver(message=message, plan=plan, outputs=outputs, recipients=recipients)

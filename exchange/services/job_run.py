@@ -75,7 +75,7 @@ def _run(lease: Lease) -> None:
     for position, document in enumerate(plan.documents):
         lease.step(position=position, step="receive", unit="bytes", total=document.size)
         document_receive(lease, document)
-    documents_judge(lease.job.message, plan)
+    documents_judge(lease.job.message, plan.waited_for())
     outputs = list(lease.job.outputs.all())
     done = {(row.document_id, row.variant, row.index) for row in outputs}
     for position, task in enumerate(plan.tasks, len(plan.documents)):
@@ -133,7 +133,7 @@ def _infected(lease: Lease) -> None:
 def _end(lease: Lease, state: str, message_state: str, code: str, objection: dict[str, Any] | None = None) -> None:
     """End a run in a state; an infected message that is cancelled loses what was not found clean."""
     if lease.job.message.state != Message.State.PROCESSING:
-        addition_end(lease, code)
+        addition_end(lease, code, objection or {})
         return
     discarded = code == "infected" and state == Job.State.CANCELLED
     try:

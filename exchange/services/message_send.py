@@ -64,7 +64,7 @@ def message_send(
                     "steps": chosen,
                     "expires_days": days,
                 }
-                sent = _message(peer, **given, downloads_most=_fewer(downloads_most, policy.downloads_most))
+                sent = _message(peer, **given, downloads_most=fewer(downloads_most, policy.downloads_most))
                 if sent is not None:
                     _documents(peer, sent, uploads, parties)
                     recipients_create(sent, addressees)
@@ -82,7 +82,8 @@ def _addressees(peer: Peer, recipients: Sequence[str], to_self: bool) -> list[Ad
     return found
 
 
-def _fewer(*counts: int | None) -> int | None:
+def fewer(*counts: int | None) -> int | None:
+    """The least of several limits, of which each may be none."""
     return min((count for count in counts if count is not None), default=None)
 
 
@@ -129,14 +130,15 @@ def _documents(peer: Peer, message: Message, uploads: Sequence[UUID], parties: P
     Upload.objects.filter(id__in=found).update(state=Upload.State.USED)
 
 
-def recipients_create(message: Message, addressees: Sequence[Addressee]) -> None:
+def recipients_create(message: Message, addressees: Sequence[Addressee]) -> list[Recipient]:
     """Rows that wait for the message's job. The caller holds the scope and a transaction."""
     rows = []
     for one in addressees:
         row = Recipient(tenant_id=message.tenant_id, message=message, user_id=one.user_id, mailbox_id=one.mailbox_id)
         row.login, row.name, row.organisation = one.login, one.name, one.tenant.name
         rows.append(row)
-    Recipient.objects.bulk_create(rows)
+    created: list[Recipient] = Recipient.objects.bulk_create(rows)
+    return created
 
 
 def _job(peer: Peer, message: Message, documents: int) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from accounts.peer import Peer
+from accounts.rules import policy_of
 from exchange.services import limits_show, outbox_show
 from portal.pages.views import Page
 
@@ -15,4 +16,4 @@ class SentPage(Page):
 
     def context(self, peer: Peer, request: HttpRequest, **place: UUID) -> dict[str, Any]:
         message = outbox_show(peer=peer, message_id=place["message_id"])
-        return {"message": message, "limits": limits_show(tenant_id=peer.tenant.id)}
+        return {"message": message, "limits": limits_show(tenant_id=peer.tenant.id, policy=policy_of(peer.tenant.id))}

@@ -6,11 +6,11 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
-from django.db.models import F
+from django.db import connection as database
+from django.db.models import F, Q
 from django_scopes import scopes_disabled
 
-from accounts.models import AuditEvent, Notification, RulesKind, Tenant, TenantRules, User
+from accounts.models import AuditEvent, Connection, ConnectionTerms, Notification, RulesKind, Tenant, TenantRules, User
 from accounts.peer import Peer
 from exchange import services
 from exchange.models import Delivery, Message, Recipient
@@ -42,6 +42,15 @@ def policy(tenant: Tenant, **members) -> None:
         TenantRules.objects.create(
             tenant=tenant, kind=RulesKind.POLICY, version=version, members=members, changed_by="test"
         )
+
+
+def terms(tenant: Tenant, **members) -> None:
+    """What a tenant allows over each of its connections to come in."""
+    with scopes_disabled():
+        for connection in Connection.objects.filter(Q(first=tenant) | Q(second=tenant)):
+            ConnectionTerms.objects.update_or_create(
+                tenant=tenant, connection=connection, direction="in", defaults={"members": members}
+            )
 
 
 def mails(event: str, desk: Desk | None = None) -> int:
@@ -116,7 +125,7 @@ def together(*works) -> list[Exception]:
         except Exception as error:  # judged by the caller
             faults.append(error)
         finally:
-            connection.close()
+            database.close()
 
     threads = [threading.Thread(target=run, args=(work,)) for work in works]
     for thread in threads:

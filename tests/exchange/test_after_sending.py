@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from django_scopes import scopes_disabled
 
-from accounts.models import Notification, User
+from accounts.models import Notification, Tenant, User
 from exchange import services
 from exchange.models import Delivery, Job, JobOutput, Message, Recipient
 from exchange.sandbox import sandbox_missing
@@ -23,6 +23,7 @@ from tests.exchange.lifecycle import (
     recall,
     remind,
     states,
+    terms,
     together,
 )
 from tests.refusal import refused
@@ -153,10 +154,18 @@ def test_recalls_and_openings_at_the_same_time_end_recalled_and_told_once(ana, b
 def test_extending_counts_from_now_and_keeps_to_the_policy(ana, ben, organisations):
     message = delivered(ana, ben)
     policy(organisations["aster"], expires_days_most=30)
-    for days in (0, -1, 31):
+    for days in (0, -1):
         with refused("expiry_invalid") as refusal:
             extend(ana, message, days)
         assert refusal.error.members == {"limit": 30}
+    with refused("policy_refused") as refusal:
+        extend(ana, message, 31)
+    assert refusal.error.members == {"policy": "expires_days_most", "set_by": "organisation", "limit": 30}
+    terms(organisations["birch"], expires_days_most=20)
+    with refused("policy_refused") as refusal:
+        extend(ana, message, 30)
+    assert refusal.error.members == {"policy": "expires_days_most", "set_by": "connection", "limit": 20}
+    terms(organisations["birch"], expires_days_most=40)
     with refused("expiry_not_later"):
         extend(ana, message, 14 - 1)
     later = extend(ana, message, 30)["expires_at"]
@@ -275,6 +284,55 @@ def test_who_cannot_be_added(ana, ben, bea, cem, settings):
         add(ana, message, ana)
     with scopes_disabled():
         assert Recipient.objects.count() == 2
+
+
+def test_an_added_recipient_s_organisation_has_its_say(ana, ben, organisations):
+    message = delivered(ana, ana, contents=(b"plain text",), expires_days=30)
+    terms(organisations["birch"], expires_days_most=20)
+    with refused("policy_refused") as refusal:
+        add(ana, message, ben)
+    assert refusal.error.members == {"policy": "expires_days_most", "set_by": "connection", "limit": 20}
+    terms(organisations["birch"])
+    for member, value in {"types_allowed": ["image/*"], "not_scanned": "hold"}.items():
+        policy(organisations["birch"], **{member: value})
+        with refused("policy_refused") as refusal:
+            add(ana, message, ben)
+        assert refusal.error.members == {"policy": member, "set_by": "partner"}
+    with scopes_disabled():
+        assert Recipient.objects.count() == 1
+    policy(organisations["birch"])
+    policy(organisations["aster"], downloads_most=1)
+    add(ana, message, ben)
+    assert ben.received(message)["downloads_most"] == 1
+
+
+def test_while_an_organisation_is_suspended_what_was_added_waits(ana, ben, organisations):
+    message = delivered(ana, ana)
+    services.recipients_add(peer=ana.peer, message_id=UUID(message["id"]), logins=[ben.login])
+    with scopes_disabled():
+        Tenant.objects.filter(id=organisations["birch"].id).update(state=Tenant.State.SUSPENDED)
+    assert states(ana.work(message)) == ["delivered", "waiting"]
+    assert services.waiting_deliver() == 0
+    with scopes_disabled():
+        Tenant.objects.filter(id=organisations["birch"].id).update(state=Tenant.State.ACTIVE)
+    assert services.waiting_deliver() == 1
+    assert ben.received(message)["documents"]
+
+
+@needs_sandbox
+def test_nobody_gets_a_document_without_the_step_that_was_to_name_them(ana, ben, organisations, tmp_path):
+    """The work for the one added fails while their organisation is suspended: they get nothing when it is resumed."""
+    steps = [{"step": "pdf.stamp", "parameters": {"text": "For {recipient}"}}]
+    upload = ana.upload(pdf(tmp_path / "contract.pdf", pages=1).read_bytes(), name="contract.pdf")
+    message = delivered(ana, ana, contents=(), uploads=[upload], steps=steps)
+    services.recipients_add(peer=ana.peer, message_id=UUID(message["id"]), logins=[ben.login])
+    assert services.waiting_deliver() == 0  # the job does it, not the wait
+    with scopes_disabled():
+        Job.objects.update(state=Job.State.DONE)
+    assert services.waiting_deliver() == 0
+    assert states(ana.sent(message)) == ["delivered", "refused"]
+    with refused("not_found"):
+        ben.received(message)
 
 
 def test_who_was_not_deliverable_is_tried_again_when_added_again(ana, ben, bea):

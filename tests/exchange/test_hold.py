@@ -1,6 +1,7 @@
 """Legal holds: who places them, and that nothing which one keeps is erased by anything."""
 
 import ast
+import os
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -14,15 +15,17 @@ from exchange import selectors, services
 from exchange.models import Delivery, LegalHold, Mailbox, Message, Upload
 from exchange.selectors.hold_list import hold_choices, holds_list
 from tests.exchange.desk import Desk, desk
-from tests.exchange.lifecycle import admin_of, days_pass, delivered, events, files, hold, lift, recall
+from tests.exchange.lifecycle import admin_of, days_pass, delivered, events, files, hold, lift, policy, recall
 from tests.refusal import refused
 from tests.running import ROOT
+from tests.services.clamd import EICAR
 from vault.services import object_reader
 
 # Every place outside the vault where an object is given up, and how a hold is asked after there.
 GIVING_UP = {
     ("exchange/services/object_release.py", "objects_release"): "who calls it has asked",
     ("exchange/services/upload.py", "_discard"): "asks after its person",
+    ("exchange/services/job_judge.py", "documents_discard"): "malware; whoever calls it has asked `discard_wanted`",
     ("exchange/services/job_step.py", "_keep"): "what was made twice at the same time: the other one is kept",
 }
 # Every place that asks for that, or deletes rows of what is exchanged.
@@ -31,6 +34,7 @@ ERASING = {
     ("exchange/services/retention.py", "_message_erase"): "of what is unheld, asked again under lock",
     ("exchange/services/orphans.py", "_release"): "of what no row uses, and a hold keeps rows",
     ("exchange/services/upload.py", "_discard"): "asks after its person",
+    ("exchange/services/tenant_end.py", "_end"): "waits while any hold of the tenant stands",
     ("exchange/services/transfer.py", "_transfer_new"): "a download that a new password made useless; no content",
 }
 
@@ -67,7 +71,11 @@ def test_every_place_that_gives_an_object_up_is_known():
 
 
 def test_every_place_that_erases_what_is_exchanged_is_known():
-    found = {place for place in calls("objects_release", "delete") if place[0].startswith("exchange/services/")}
+    found = {
+        place
+        for place in calls("objects_release", "owner_objects_delete", "delete")
+        if place[0].startswith("exchange/services/")
+    }
     assert found == set(ERASING)
 
 
@@ -247,6 +255,19 @@ def test_a_shared_mailbox_may_be_held_by_its_name(organisations):
     assert hold_choices(peer=admin)["mailboxes"] == [
         {"id": str(box.id), "name": "Invoices", "address": "invoices@aster.example"}
     ]
+
+
+def test_malware_that_a_policy_would_destroy_is_held_too(ana, ben, organisations, settings):
+    if not os.environ["SEALPOST_TEST_CLAMD"]:
+        pytest.skip("clamd is not installed")
+    settings.SEALPOST_CLAMD = os.environ["SEALPOST_TEST_CLAMD"]
+    policy(organisations["aster"], infected="discard")
+    hold_id = hold(organisations["aster"], "person", ana.peer.user.id)
+    kept_one = ana.work(ana.send(EICAR, to=[ben]))
+    assert (kept_one["state"], len(files())) == ("held", 1)
+    lift(organisations["aster"], hold_id)
+    services.job_retry(peer=ana.peer, message_id=UUID(kept_one["id"]))
+    assert (ana.work(kept_one)["state"], len(files())) == ("cancelled", 0)
 
 
 def test_a_closed_tenant_s_held_things_outlive_it_as_long_as_its_keys_do(ana, ben, organisations):

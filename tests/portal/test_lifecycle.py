@@ -48,7 +48,7 @@ def test_bodies_that_are_not_of_their_form(world: World, action, members, field)
 def test_a_message_s_whole_later_life(world: World):
     place, reader = world.places["message"], world.reader.login
     assert outbox(world, "extend", {"expires_days": 60}).members["state"] == "sent"
-    assert outbox(world, "extend", {"expires_days": 1000}).refusal() == (422, "expiry_invalid")
+    assert outbox(world, "extend", {"expires_days": 1000}).refusal() == (403, "policy_refused")
     assert outbox(world, "remind", {}).refusal() == (409, "nothing_to_remind")
     assert (
         outbox(world, "recipients", {"logins": [world.teammate.login]}).members["deliveries"][1]["state"] == "waiting"
