@@ -1,19 +1,23 @@
 """The `sealpost` command. Exit codes: 0 done, 1 refused with one sentence on stderr, 2 usage."""
 
 import functools
-import json
 import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import click
 from rich.progress import Progress, TaskID
 
-from sealpost.client import show
+from sealpost.client import lifecycle, show
+from sealpost.client.command import (
+    as_json_option,
+    id_whole,
+    listed,
+    passphrase_file_option,
+    print_json,
+    with_session,
+)
 from sealpost.client.connect import session_again, signed_in, signed_out
 from sealpost.client.download import DocumentDownload, safe_name
 from sealpost.client.errors import MessageUnclear, ServerRefused
@@ -22,29 +26,16 @@ from sealpost.client.send import days_parse, message_send, message_wait, progres
 from sealpost.client.session import Session, password_change, sign_in
 from sealpost.errors import SealpostError
 
-_passphrase_file = click.option(
-    "--passphrase-file", metavar="FILE", help="read the passphrase from the first line of FILE"
-)
-_as_json = click.option("--json", "as_json", is_flag=True, help="print JSON for machines")
+# Why a message has no documents any more.
+_GONE = {
+    "erased_at": "This message was erased when the time for which it is kept was over. Ask for it to be sent again.",
+    "recalled_at": "The sender has recalled this message, so its documents cannot be fetched any more.",
+}
+_archived = click.option("--archived", is_flag=True, help="what was archived instead")
 
 
 def _advance(bars: Progress, bar: TaskID, done: int) -> None:
     bars.update(bar, completed=done)
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=1, ensure_ascii=False))
-
-
-def _with_session(work: Callable[..., None]) -> Callable[..., None]:
-    """Give a command its session, asking for the passphrase where no keyring has the key."""
-
-    @_passphrase_file
-    @functools.wraps(work)
-    def command(*, passphrase_file: str | None, **options: Any) -> None:
-        work(session_again(passphrase_file), **options)
-
-    return command
 
 
 @click.group()
@@ -56,7 +47,7 @@ def cli() -> None:
 @cli.command()
 @click.option("--server", required=True, metavar="URL")
 @click.option("--login", required=True, metavar="LOGIN")
-@_passphrase_file
+@passphrase_file_option
 @click.option("--new-passphrase-file", metavar="FILE", help="where an issued passphrase must be changed: the new one")
 def signin(server: str, login: str, passphrase_file: str | None, new_passphrase_file: str | None) -> None:
     """Sign in; an issued passphrase is changed here."""
@@ -65,7 +56,7 @@ def signin(server: str, login: str, passphrase_file: str | None, new_passphrase_
 
 
 @cli.command()
-@_with_session
+@with_session
 def signout(session: Session) -> None:
     """End the session, here and at the server."""
     signed_out(session)
@@ -73,7 +64,7 @@ def signout(session: Session) -> None:
 
 
 @cli.command()
-@_passphrase_file
+@passphrase_file_option
 @click.option("--new-passphrase-file", metavar="FILE")
 def passwd(passphrase_file: str | None, new_passphrase_file: str | None) -> None:
     """Choose another password; every session ends and no document is touched."""
@@ -93,8 +84,8 @@ def passwd(passphrase_file: str | None, new_passphrase_file: str | None) -> None
 @click.option("--step", "steps", multiple=True, metavar="NAME:KEY=VALUE,…", help='for example pdf.stamp:text="Draft"')
 @click.option("--expires", default="14d", metavar="DAYS", show_default=True)
 @click.option("--no-wait", is_flag=True, help="do not wait for the server's checks")
-@_as_json
-@_with_session
+@as_json_option
+@with_session
 def send(  # noqa: PLR0917 (click passes by name)
     session: Session,
     files: tuple[Path, ...],
@@ -118,43 +109,35 @@ def send(  # noqa: PLR0917 (click passes by name)
     if not no_wait:
         sent = message_wait(session, sent["id"], visible=visible)
     if as_json:
-        _print_json(sent)
+        print_json(sent)
     else:
         state = "delivered" if sent["state"] == "sent" else "on its way"
         click.echo(f"Message {sent['id']} is {state}: {', '.join(sent['recipients'])}.")
 
 
-def _listed(session: Session, box: str) -> list[dict[str, Any]]:
-    found, path = [], f"/api/v1/{box}"
-    while True:
-        answer = session.call("GET", path)
-        found += answer["messages"]
-        if not answer["next"]:
-            return found
-        path = f"/api/v1/{box}?before={answer['next'].replace('+', '%2B')}"
-
-
 @cli.command()
-@_as_json
-@_with_session
-def inbox(session: Session, as_json: bool) -> None:
+@_archived
+@as_json_option
+@with_session
+def inbox(session: Session, archived: bool, as_json: bool) -> None:
     """What was delivered to you."""
-    messages = _listed(session, "inbox")
-    _print_json(messages) if as_json else show.inbox_print(messages)
+    messages = listed(session, "inbox", archived=archived)
+    print_json(messages) if as_json else show.inbox_print(messages)
 
 
 @cli.command()
-@_as_json
-@_with_session
-def outbox(session: Session, as_json: bool) -> None:
+@_archived
+@as_json_option
+@with_session
+def outbox(session: Session, archived: bool, as_json: bool) -> None:
     """What you have sent, and how far it came."""
-    messages = _listed(session, "outbox")
-    _print_json(messages) if as_json else show.outbox_print(messages)
+    messages = listed(session, "outbox", archived=archived)
+    print_json(messages) if as_json else show.outbox_print(messages)
 
 
 def _message(session: Session, given: str) -> dict[str, Any]:
     """A received message, or else a sent one, by its id or the beginning of it. MessageUnclear."""
-    message_id = _id_whole(session, given.lower())
+    message_id = id_whole(session, given)
     try:
         return session.call("GET", f"/api/v1/inbox/{message_id}")
     except ServerRefused as error:
@@ -163,36 +146,27 @@ def _message(session: Session, given: str) -> dict[str, Any]:
     return session.call("GET", f"/api/v1/outbox/{message_id}")
 
 
-def _id_whole(session: Session, given: str) -> str:
-    """The id that begins so; MessageUnclear where none does or several do."""
-    with suppress(ValueError):
-        return str(UUID(given))
-    ids = {str(message["id"]) for box in ("inbox", "outbox") for message in _listed(session, box)}
-    found = [message_id for message_id in ids if given and message_id.startswith(given)]
-    if len(found) != 1:
-        several = f"{len(found)} messages begin" if found else "No message begins"
-        raise MessageUnclear(f"{several} with {given!r}. Copy the id from the inbox or the outbox.")
-    return found[0]
-
-
 @cli.command("show")
 @click.argument("message_id", metavar="ID")
-@_as_json
-@_with_session
+@as_json_option
+@with_session
 def show_command(session: Session, message_id: str, as_json: bool) -> None:
     """One message in detail."""
     message = _message(session, message_id)
-    _print_json(message) if as_json else show.message_print(message)
+    print_json(message) if as_json else show.message_print(message)
 
 
 @cli.command()
 @click.argument("message_id", metavar="ID")
 @click.option("--out", default=".", metavar="DIR", type=click.Path(path_type=Path), help="folder to save into")
-@_as_json
-@_with_session
+@as_json_option
+@with_session
 def get(session: Session, message_id: str, out: Path, as_json: bool) -> None:
     """Save all documents of a message; what was interrupted goes on where it was."""
     message = _message(session, message_id)
+    gone = next((words for mark, words in _GONE.items() if message.get(mark)), "")
+    if gone:
+        raise MessageUnclear(gone, code="content_gone")
     saved = []
     with progress_bars(visible=sys.stderr.isatty() and not as_json) as bars:
         for document in message["documents"]:
@@ -200,7 +174,11 @@ def get(session: Session, message_id: str, out: Path, as_json: bool) -> None:
             advance = functools.partial(_advance, bars, bar)
             download = DocumentDownload(session, document, out, progress=advance)
             saved.append(str(download.run()))
-    _print_json(saved) if as_json else click.echo("\n".join(saved))
+    print_json(saved) if as_json else click.echo("\n".join(saved))
+
+
+for _command in lifecycle.COMMANDS:
+    cli.add_command(_command)
 
 
 def main() -> None:
