@@ -46,3 +46,18 @@ def deliveries_expire() -> None:
 @shared_task
 def audit_checkpoints() -> None:
     checkpoints_make()
+
+
+@shared_task
+def expiries_warn() -> None:
+    services.expiries_warn()
+
+
+@shared_task
+def retention_erase() -> None:
+    services.retention_erase()
+
+
+@shared_task
+def orphans_erase() -> None:
+    services.orphans_erase()

@@ -141,6 +141,9 @@ CELERY = {
         "uploads_expire": {"task": "exchange.tasks.uploads_expire", "schedule": 3600},
         "deliveries_expire": {"task": "exchange.tasks.deliveries_expire", "schedule": 300},
         "audit_checkpoints": {"task": "exchange.tasks.audit_checkpoints", "schedule": 60},
+        "expiries_warn": {"task": "exchange.tasks.expiries_warn", "schedule": 900},
+        "retention_erase": {"task": "exchange.tasks.retention_erase", "schedule": 900},
+        "orphans_erase": {"task": "exchange.tasks.orphans_erase", "schedule": 86_400},
     },
 }
 

@@ -15,7 +15,7 @@ class Verdict(models.TextChoices):
 class ContentModel(TenantModel):
     """What a stored document is."""
 
-    object = models.UUIDField()
+    object = models.UUIDField(db_index=True)
     name_sealed = models.BinaryField()
     media_type_sealed = models.BinaryField()
     sha256_sealed = models.BinaryField()

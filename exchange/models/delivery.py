@@ -87,6 +87,7 @@ class Delivery(TenantModel):
         constraints = [models.UniqueConstraint(fields=["mailbox", "message_id"], name="exchange_delivery_once")]
         indexes = [
             models.Index(fields=["tenant", "mailbox", "-delivered_at", "id"]),
+            models.Index(fields=["message_id"]),
             models.Index(fields=["state", "expires_at"]),
             models.Index(fields=["erased_at", "expires_at"]),
         ]

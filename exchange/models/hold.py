@@ -21,8 +21,10 @@ class LegalHold(TenantModel):
     placed_at = models.DateTimeField(auto_now_add=True)
     lifted_by = models.UUIDField(null=True)
     lifted_at = models.DateTimeField(null=True)
+    lift_reason_sealed = models.BinaryField(default=b"")
 
     reason = SealedText()
+    lift_reason = SealedText()
 
     class Meta:
         constraints = [

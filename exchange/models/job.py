@@ -51,7 +51,7 @@ class JobOutput(TenantModel):
     variant = models.CharField(max_length=36, default="")
     index = models.PositiveIntegerField()
     result = models.CharField(max_length=16)
-    object = models.UUIDField(null=True)
+    object = models.UUIDField(null=True, db_index=True)
     size = models.BigIntegerField(default=0)
     sha256_sealed = models.BinaryField()
     media_type_sealed = models.BinaryField()

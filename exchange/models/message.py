@@ -28,6 +28,7 @@ class Message(TenantModel):
     state = models.CharField(max_length=16, choices=State, default=State.PROCESSING)
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # recalled or cancelled; one that expires ends at `expires_at`
     downloads_most = models.PositiveIntegerField(null=True)  # of each document by each recipient; null: no limit
     archived_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
@@ -96,7 +97,10 @@ class Recipient(TenantModel):
     delivered_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField(null=True)
     downloaded_at = models.DateTimeField(null=True)
+    recalled_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
+    expiry_told_at = models.DateTimeField(null=True)  # of an invitation that nobody has taken
+    downloads = models.PositiveIntegerField(default=0)  # begun downloads of its documents, all together
 
     login = SealedText()
     name = SealedText()

@@ -19,7 +19,7 @@ class Upload(TenantModel):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="uploads")
     transfer = models.UUIDField()
     kid = models.BinaryField(max_length=16)
-    object = models.UUIDField(null=True)
+    object = models.UUIDField(null=True, db_index=True)
     size = models.BigIntegerField()
     header = models.BinaryField(max_length=40)
     name_sealed = models.BinaryField()

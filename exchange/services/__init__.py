@@ -1,5 +1,6 @@
 """Everything that the portal and the workers may ask of the exchange."""
 
+from exchange.services.archive import inbox_archive, outbox_archive
 from exchange.services.audit_export import audit_export, audit_export_operator, audit_export_page
 from exchange.services.audit_list import (
     AuditFilters,
@@ -12,7 +13,10 @@ from exchange.services.contacts import contacts_search
 from exchange.services.deposits import deposit_create, deposit_place, deposit_show
 from exchange.services.enrolment import enrolment_complete
 from exchange.services.expiry import deliveries_expire
+from exchange.services.expiry_warning import expiries_warn
+from exchange.services.extend import message_extend
 from exchange.services.guests import address_prove, guest_passphrase, outsider_invite_again, outsider_withdraw
+from exchange.services.hold import hold_lift, hold_place
 from exchange.services.inbox import inbox_list, inbox_page, inbox_show
 from exchange.services.job_control import job_cancel, job_retry, jobs_sweep
 from exchange.services.job_run import job_run
@@ -21,10 +25,14 @@ from exchange.services.mailbox import mailbox_change, mailbox_create
 from exchange.services.mailbox_member import mailbox_member_add, mailbox_member_change, mailbox_member_remove
 from exchange.services.mailbox_read import mailbox_show, mailboxes_all, mailboxes_mine, mailboxes_shared
 from exchange.services.message_send import message_send
+from exchange.services.orphans import orphans_erase
 from exchange.services.outbox import outbox_list, outbox_show
 from exchange.services.person_remove import invitation_withdraw, person_leave, person_remove
 from exchange.services.policy import platform_rules_change, policy_change, policy_show
+from exchange.services.recall import message_recall
 from exchange.services.recipients import recipients_check
+from exchange.services.recipients_add import recipients_add
+from exchange.services.remind import message_remind
 from exchange.services.requests import (
     mailboxes_for_requests,
     request_close,
@@ -34,6 +42,7 @@ from exchange.services.requests import (
     request_show,
     requests_expire,
 )
+from exchange.services.retention import retention_erase
 from exchange.services.tenant_end import tenants_end
 from exchange.services.transfer import ContentAnswer, transfer_content, transfer_create, transfer_received
 from exchange.services.upload import upload_complete, upload_create, upload_discard, upload_show, uploads_expire
@@ -58,7 +67,11 @@ __all__ = [
     "deposit_place",
     "deposit_show",
     "enrolment_complete",
+    "expiries_warn",
     "guest_passphrase",
+    "hold_lift",
+    "hold_place",
+    "inbox_archive",
     "inbox_list",
     "inbox_page",
     "inbox_show",
@@ -79,7 +92,12 @@ __all__ = [
     "mailboxes_mine",
     "mailboxes_shared",
     "me_show",
+    "message_extend",
+    "message_recall",
+    "message_remind",
     "message_send",
+    "orphans_erase",
+    "outbox_archive",
     "outbox_list",
     "outbox_show",
     "outsider_invite_again",
@@ -89,6 +107,7 @@ __all__ = [
     "platform_rules_change",
     "policy_change",
     "policy_show",
+    "recipients_add",
     "recipients_check",
     "request_close",
     "request_create",
@@ -96,6 +115,7 @@ __all__ = [
     "request_list",
     "request_show",
     "requests_expire",
+    "retention_erase",
     "tenants_end",
     "transfer_content",
     "transfer_create",

@@ -1,4 +1,4 @@
-"""The one place where the exchange writes into another tenant: a delivery, and its state back to the sender."""
+"""Where the exchange writes a delivery into another tenant; both_sides.py changes it there afterwards."""
 
 import json
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from exchange.models import (
     Message,
     Recipient,
 )
-from exchange.services.notices import delivery_notice, downloaded_notice
+from exchange.services.notices import delivery_notice
 from vault.services import object_share
 
 
@@ -122,32 +122,6 @@ def _document_deliver(delivery: Delivery, tenant: Tenant, result: Result) -> Non
         for name, value in texts.items():
             setattr(row, name, value)
         row.save(force_insert=True)
-
-
-_ORDER = [Recipient.State.DELIVERED, Recipient.State.OPENED, Recipient.State.DOWNLOADED, Recipient.State.EXPIRED]
-
-
-def delivery_advance(*, delivery_id: UUID, state: Recipient.State) -> bool:
-    """Move a delivery forward, on both sides; False where it is as far already. The caller holds a transaction."""
-    with scopes_disabled():
-        row = Delivery.objects.select_for_update().get(id=delivery_id)
-        if _ORDER.index(Recipient.State(row.state)) >= _ORDER.index(state):
-            return False
-        now = timezone.now()
-        row.state = state
-        if state in {Recipient.State.OPENED, Recipient.State.DOWNLOADED}:
-            row.opened_at = row.opened_at or now
-        if state == Recipient.State.DOWNLOADED:
-            row.downloaded_at = now
-        row.save(update_fields=["state", "opened_at", "downloaded_at"])
-        Recipient.objects.filter(id=row.recipient_id).update(
-            state=row.state, opened_at=row.opened_at, downloaded_at=row.downloaded_at
-        )
-        if state == Recipient.State.DOWNLOADED:
-            sent = Message.objects.select_related("tenant", "sender").filter(id=row.message_id).first()
-            if sent is not None:  # the sender's organisation may be closed by now
-                downloaded_notice(message=sent)
-        return True
 
 
 def waiting_refuse(*, user_id: UUID) -> None:

@@ -12,10 +12,10 @@ from accounts.selectors import event_known
 from accounts.services import event_record, request_of
 from exchange.errors import NotFound
 from exchange.models import Delivery, MailboxMember, Recipient
-from exchange.services.across_tenants import delivery_advance
+from exchange.services.both_sides import delivery_advance
 from exchange.services.mailbox_read import mailboxes_mine, place_shape
 from exchange.services.paging import page
-from exchange.services.shapes import document_shape, moment
+from exchange.services.shapes import delivered_shape, moment
 
 
 def _item(delivery: Delivery, *, documents: int, size: int) -> dict[str, Any]:
@@ -32,31 +32,38 @@ def _item(delivery: Delivery, *, documents: int, size: int) -> dict[str, Any]:
         "delivered_at": moment(delivery.delivered_at),
         "expires_at": moment(delivery.expires_at),
         "state": delivery.state,
+        "recalled_at": moment(delivery.recalled_at),
+        "archived_at": moment(delivery.archived_at),
+        "erased_at": moment(delivery.erased_at),
         "documents": documents,
         "size": size,
     }
 
 
-def inbox_list(*, peer: Peer, before: str | None = None, mailbox: UUID | None = None) -> dict[str, Any]:
-    """A page of the user's own mailbox, or of another that they are a member of. NotFound."""
+def inbox_list(
+    *, peer: Peer, before: str | None = None, mailbox: UUID | None = None, archived: bool = False
+) -> dict[str, Any]:
+    """A page of the user's own mailbox, or of another that they are a member of; what is archived, or not. NotFound."""
     with scope(tenant=peer.tenant):
         if mailbox and not MailboxMember.objects.filter(mailbox=mailbox, user=peer.user).exists():
             raise NotFound
         mine = Delivery.objects.filter(mailbox=mailbox) if mailbox else Delivery.objects.filter(mailbox__user=peer.user)
-        mine = mine.defer("note_sealed")
+        mine = mine.filter(archived_at__isnull=not archived).defer("note_sealed")
         mine = mine.annotate(files=Count("documents"), bytes=Sum("documents__size", default=0))
         rows, following = page(mine, before=before, by="delivered_at")
         return {"messages": [_item(row, documents=row.files, size=row.bytes) for row in rows], "next": following}
 
 
-def inbox_page(*, peer: Peer, before: str | None = None, mailbox: UUID | None = None) -> dict[str, Any]:
+def inbox_page(
+    *, peer: Peer, before: str | None = None, mailbox: UUID | None = None, archived: bool = False
+) -> dict[str, Any]:
     """The same with the mailboxes that the user may turn to, and which of them this is. NotFound."""
     mailboxes = mailboxes_mine(peer=peer)
     asked = str(mailbox) if mailbox else mailboxes[0]["id"]
     chosen = next((one for one in mailboxes if one["id"] == asked), None)
     if chosen is None:
         raise NotFound
-    listed = inbox_list(peer=peer, before=before, mailbox=mailbox)
+    listed = inbox_list(peer=peer, before=before, mailbox=mailbox, archived=archived)
     return listed | {"mailboxes": mailboxes, "mailbox": chosen}
 
 
@@ -80,11 +87,13 @@ def inbox_show(*, peer: Peer, message_id: UUID, mailbox: UUID | None = None) -> 
         delivery = delivery_find(peer=peer, message_id=message_id, mailbox=mailbox)
         if delivery.state == Recipient.State.DELIVERED or delivery.mailbox.user_id != peer.user.id:
             _opened(peer, delivery)
+        gone = bool(delivery.recalled_at or delivery.erased_at)
         documents = list(delivery.documents.all())
         return _item(delivery, documents=len(documents), size=sum(row.size for row in documents)) | {
             "mailbox": place_shape(delivery.mailbox, peer),
-            "note": delivery.note,
-            "documents": [document_shape(row) for row in documents],
+            "note": "" if gone else delivery.note,
+            "downloads_most": delivery.downloads_most,
+            "documents": [] if gone else [delivered_shape(row, delivery.downloads_most) for row in documents],
         }
 
 

@@ -48,10 +48,12 @@ def job_cancel(*, peer: Peer, message_id: UUID) -> dict[str, Any]:
     """Take a message back before it is delivered. NotFound, JobFinished. Returns the outbox detail."""
     with scope(tenant=peer.tenant):
         message = message_find(peer=peer, message_id=message_id)
+        if message.state not in {Message.State.PROCESSING, Message.State.HELD}:
+            raise JobFinished  # what its job does now is for recipients added afterwards, who can be recalled
         waiting = Job.objects.filter(message=message, state__in=[Job.State.QUEUED, Job.State.HELD])
         running = Job.objects.filter(message=message, state=Job.State.RUNNING)
         if waiting.update(state=Job.State.CANCELLED):
-            Message.objects.filter(id=message.id).update(state=Message.State.CANCELLED)
+            Message.objects.filter(id=message.id).update(state=Message.State.CANCELLED, ended_at=timezone.now())
         elif not running.update(cancel_requested=True):
             raise JobFinished
         event_record(tenant_id=peer.tenant.id, actor=peer.user, action="message.cancel", subject=message.id)

@@ -5,6 +5,7 @@ from typing import Any
 from accounts.models import User
 from accounts.sealed import tenant_owner
 from exchange.models import Document, Message, Recipient, Verdict
+from exchange.selectors import messages_unheld
 from exchange.services.job_deliver import places_find
 from exchange.services.job_plan import Plan
 from exchange.services.policy_check import Objection, Parties, parties_of
@@ -35,7 +36,9 @@ def documents_judge(message: Message, plan: Plan) -> None:
 
 
 def discard_wanted(message: Message, plan: Plan) -> dict[str, Any] | None:
-    """Whose rule it is that documents with malware are destroyed; None where none is."""
+    """Whose rule it is that documents with malware are destroyed; None where none is, or a legal hold keeps them."""
+    if not messages_unheld(Message.objects.filter(id=message.id)).exists():
+        return None
     parties, rows = _concerned(message, plan.recipients)
     objection = parties.first("infected", lambda value: value == "discard")
     return _kept(objection, rows) if objection else None

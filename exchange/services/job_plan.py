@@ -1,7 +1,7 @@
 """What a job has to do: a fixed list of tasks, so that a new worker finds where the last one stopped."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from exchange.models import Document, Job, JobOutput, Recipient
@@ -23,6 +23,11 @@ class Task:
         """Which of the document's chains this belongs to."""
         return str(self.recipient.id) if self.recipient else ""
 
+    @property
+    def waited_for(self) -> bool:
+        """Whether anybody still waits for its result."""
+        return self.recipient is None or self.recipient.state == Recipient.State.WAITING
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -36,6 +41,16 @@ class Plan:
     def of(self) -> int:
         """Number of positions, the delivery last."""
         return len(self.documents) + len(self.tasks) + 1
+
+    def waited_for(self) -> "Plan":
+        """The same, for those alone who have not got it yet."""
+        return replace(self, recipients=[one for one in self.recipients if one.state == Recipient.State.WAITING])
+
+    def done_for(self, recipient: Recipient, outputs: list[JobOutput]) -> bool:
+        """Whether everything that is to be made for this recipient is made."""
+        done = {(row.document_id, row.variant, row.index) for row in outputs}
+        wanted = [task for task in self.tasks if task.recipient in {None, recipient}]
+        return all((task.document.id, task.variant, task.index) in done for task in wanted)
 
 
 def job_plan(job: Job) -> Plan:

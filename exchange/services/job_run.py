@@ -14,6 +14,7 @@ from accounts.services import event_record
 from exchange.models import Job, JobOutput, Message
 from exchange.queue import job_queue
 from exchange.sandbox import SandboxError
+from exchange.services.job_addition import addition_deliver, addition_end
 from exchange.services.job_deliver import recipients_deliver
 from exchange.services.job_judge import Stopped, discard_wanted, documents_discard, documents_judge
 from exchange.services.job_lease import CancelRequested, Lease, LeaseLost, job_next, lease_take
@@ -74,11 +75,11 @@ def _run(lease: Lease) -> None:
     for position, document in enumerate(plan.documents):
         lease.step(position=position, step="receive", unit="bytes", total=document.size)
         document_receive(lease, document)
-    documents_judge(lease.job.message, plan)
+    documents_judge(lease.job.message, plan.waited_for())
     outputs = list(lease.job.outputs.all())
     done = {(row.document_id, row.variant, row.index) for row in outputs}
     for position, task in enumerate(plan.tasks, len(plan.documents)):
-        if (task.document.id, task.variant, task.index) not in done:
+        if task.waited_for and (task.document.id, task.variant, task.index) not in done:
             before = output_before(outputs, task.document, variant=task.variant, index=task.index)
             lease.step(position=position, step=task.step.name, unit=task.step.unit, total=0)
             outputs.append(task_run(lease, task, before))
@@ -89,6 +90,9 @@ def _run(lease: Lease) -> None:
 def _deliver(lease: Lease, plan: Plan, outputs: list[JobOutput]) -> None:
     """Everything is delivered in one transaction, once; people who have not enrolled yet get theirs when they do."""
     message = lease.job.message
+    if message.state != Message.State.PROCESSING:
+        addition_deliver(lease, plan, outputs)
+        return
     with transaction.atomic():
         lease.write(state=Job.State.DONE, code="", objection={}, position=plan.of, lease_until=None)
         if Job.objects.filter(id=lease.job.id, cancel_requested=True).exists():
@@ -128,13 +132,17 @@ def _infected(lease: Lease) -> None:
 
 def _end(lease: Lease, state: str, message_state: str, code: str, objection: dict[str, Any] | None = None) -> None:
     """End a run in a state; an infected message that is cancelled loses what was not found clean."""
+    if lease.job.message.state != Message.State.PROCESSING:
+        addition_end(lease, code, objection or {})
+        return
     discarded = code == "infected" and state == Job.State.CANCELLED
     try:
         with transaction.atomic():
             lease.write(state=state, code=code, objection=objection or {}, lease_until=None)
             if discarded:
                 documents_discard(lease.job.message)
-            Message.objects.filter(id=lease.job.message_id).update(state=message_state)
+            ended_at = timezone.now() if message_state == Message.State.CANCELLED else None
+            Message.objects.filter(id=lease.job.message_id).update(state=message_state, ended_at=ended_at)
             event_record(
                 tenant_id=lease.job.tenant_id,
                 actor=None,

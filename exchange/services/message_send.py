@@ -67,10 +67,10 @@ def message_send(
                     "steps": chosen,
                     "expires_days": days,
                 }
-                sent = _message(peer, **given, downloads_most=_fewer(downloads_most, policy.downloads_most))
+                sent = _message(peer, **given, downloads_most=fewer(downloads_most, policy.downloads_most))
                 if sent is not None:
                     documents_take(peer, sent, uploads, parties)
-                    _recipients(sent, addressees)
+                    recipients_create(sent, addressees)
                     _job(peer, sent, len(uploads))
             sent = sent or Message.objects.get(sender=peer.user, key=key)
     return outbox_show(peer=peer, message_id=sent.id)
@@ -85,7 +85,8 @@ def _addressees(peer: Peer, recipients: Sequence[str], to_self: bool) -> list[Ad
     return found
 
 
-def _fewer(*counts: int | None) -> int | None:
+def fewer(*counts: int | None) -> int | None:
+    """The least of several limits, of which each may be none."""
     return min((count for count in counts if count is not None), default=None)
 
 
@@ -135,14 +136,16 @@ def documents_take(peer: Peer, message: Message, uploads: Sequence[UUID], partie
     Upload.objects.filter(id__in=found).update(state=Upload.State.USED)
 
 
-def _recipients(message: Message, addressees: Sequence[Addressee]) -> None:
+def recipients_create(message: Message, addressees: Sequence[Addressee]) -> list[Recipient]:
+    """Rows that wait for the message's job. The caller holds the scope and a transaction."""
     rows = []
     for one in addressees:
         row = Recipient(tenant_id=message.tenant_id, message=message, user_id=one.user_id, mailbox_id=one.mailbox_id)
         row.address_index = one.address_index
         row.login, row.name, row.organisation = one.login, one.name, one.tenant.name if one.tenant else ""
         rows.append(row)
-    Recipient.objects.bulk_create(rows)
+    created: list[Recipient] = Recipient.objects.bulk_create(rows)
+    return created
 
 
 def _job(peer: Peer, message: Message, documents: int) -> None:

@@ -22,16 +22,20 @@ def _item(message: Message, *, documents: int, size: int) -> dict[str, Any]:
         "sent_at": moment(message.sent_at),
         "expires_at": moment(message.expires_at),
         "state": message.state,
+        "archived_at": moment(message.archived_at),
+        "erased_at": moment(message.erased_at),
         "documents": documents,
         "size": size,
         "invited": sum(row.state == Recipient.State.INVITED for row in message.recipients.all()),
     }
 
 
-def outbox_list(*, peer: Peer, before: str | None = None) -> dict[str, Any]:
-    """A page of the outbox; three queries whatever it holds."""
+def outbox_list(*, peer: Peer, before: str | None = None, archived: bool = False) -> dict[str, Any]:
+    """A page of the outbox, of what is archived or not; three queries whatever it holds."""
     with scope(tenant=peer.tenant):
-        mine = Message.objects.filter(sender=peer.user).defer("note_sealed", "steps_sealed")
+        mine = Message.objects.filter(sender=peer.user, archived_at__isnull=not archived).defer(
+            "note_sealed", "steps_sealed"
+        )
         mine = mine.annotate(files=Count("documents"), bytes=Sum("documents__size", default=0))
         rows, following = page(mine.prefetch_related("recipients"), before=before, by="sent_at")
         return {"messages": [_item(row, documents=row.files, size=row.bytes) for row in rows], "next": following}
@@ -53,7 +57,8 @@ def outbox_show(*, peer: Peer, message_id: UUID) -> dict[str, Any]:
         documents = list(message.documents.all())
         return _item(message, documents=len(documents), size=sum(row.size for row in documents)) | {
             "note": message.note,
-            "documents": [document_shape(row) for row in documents],
+            "downloads_most": message.downloads_most,
+            "documents": [] if message.erased_at else [document_shape(row) for row in documents],
             "steps": json.loads(message.steps or "[]"),
             "job": job_shape(message.job, message.recipients.all()),
             "deliveries": [recipient_shape(row) for row in message.recipients.all()],

@@ -106,10 +106,10 @@ class Parties:
         """The name of the organisation that objects, where it is not the sender's own."""
         return next((one.tenant.name for one in self.every if one.tenant and one.tenant.id == objection.tenant), "")
 
-    def refuse(self, objection: Objection, said: str, **members: Any) -> None:
-        """PolicyRefused in few words: `said` goes on with whose rule it is."""
+    def refuse(self, objection: Objection, said: str, *, done: str = "sent", **members: Any) -> None:
+        """PolicyRefused in few words: `said` goes on with whose rule it is, and with what was not done."""
         set_by = "organisation" if objection.set_by == OUTSIDER else objection.set_by
-        sentence = f"{said} by {objection.whose(self.name(objection))}. Nothing was sent. {objection.who()}"
+        sentence = f"{said} by {objection.whose(self.name(objection))}. Nothing was {done}. {objection.who()}"
         raise PolicyRefused(sentence, policy=objection.policy, set_by=set_by, **members)
 
 
@@ -130,11 +130,11 @@ def name_check(parties: Parties, name: str) -> None:
         parties.refuse(objection, f"{kind_words(announced)} are refused")
 
 
-def days_check(parties: Parties, days: int) -> None:
+def days_check(parties: Parties, days: int, *, done: str = "sent") -> None:
     """PolicyRefused with `limit` where a message would be available for longer than somebody allows."""
     most = parties.effective.expires_days_most
     if days > most and (objection := parties.first("expires_days_most", lambda value: value == most)):
-        parties.refuse(objection, f"A message may be available for {most} days at most", limit=most)
+        parties.refuse(objection, f"A message may be available for {most} days at most", done=done, limit=most)
 
 
 def size_check(parties: Parties, size: int) -> None:

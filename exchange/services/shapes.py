@@ -15,6 +15,12 @@ def moment(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
+def delivered_shape(row: DeliveredDocument, most: int | None) -> dict[str, Any]:
+    """A document as its recipient has it: how often it was downloaded, and how often it may be yet."""
+    left = None if most is None else max(most - row.downloads, 0)
+    return document_shape(row) | {"downloads": row.downloads, "downloads_left": left}
+
+
 def document_shape(row: Document | DeliveredDocument) -> dict[str, Any]:
     """A document."""
     return {
@@ -41,6 +47,9 @@ def recipient_shape(row: Recipient) -> dict[str, Any]:
         "delivered_at": moment(row.delivered_at),
         "opened_at": moment(row.opened_at),
         "downloaded_at": moment(row.downloaded_at),
+        "recalled_at": moment(row.recalled_at),
+        "reminded_at": moment(row.reminded_at),
+        "downloads": row.downloads,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_scopes import scope
 
@@ -14,9 +14,16 @@ from accounts.peer import Peer
 from accounts.rules import policy_of
 from accounts.sealed import tenant_owner
 from accounts.services import event_record
-from exchange.errors import ContentExpired, DocumentDiscarded, HashMismatch, NotFound, RangeUnsatisfiable
-from exchange.models import DeliveredDocument, Document, Job, Recipient, Transfer, Verdict
-from exchange.services.across_tenants import delivery_advance
+from exchange.errors import HashMismatch, NotFound, RangeUnsatisfiable
+from exchange.models import DeliveredDocument, Document, Recipient, Transfer
+from exchange.services.both_sides import delivery_advance
+from exchange.services.downloads import (
+    delivery_available_check,
+    document_available_check,
+    download_count,
+    limit_check,
+    transfer_serves_check,
+)
 from exchange.services.policy import saving
 from sealpost.crypto.encoding import b64u_encode
 from sealpost.crypto.hkdf import equal
@@ -36,22 +43,17 @@ class ContentAnswer:
 
 
 def _document_find(peer: Peer, document_id: UUID) -> Document | DeliveredDocument:
-    """What this user received or has sent. NotFound, ContentExpired, DocumentDiscarded."""
+    """What this user received or has sent. NotFound, DeliveryRecalled, ContentErased,
+    ContentExpired, DocumentDiscarded."""
     delivered = DeliveredDocument.objects.select_related("delivery__mailbox").filter(
         id=document_id, delivery__mailbox__members__user=peer.user
     )
-    if (row := delivered.first()) is not None:
-        if row.delivery.expires_at <= timezone.now():
-            raise ContentExpired
-        return row
-    mine = Document.objects.select_related("message__job").filter(message__sender=peer.user)
-    sent = mine.filter(id=document_id).first()
-    if sent is None:
+    sent = Document.objects.select_related("message__job").filter(id=document_id, message__sender=peer.user)
+    row = delivered.first() or sent.first()
+    if row is None:
         raise NotFound
-    job = sent.message.job
-    if job.code == "infected" and job.state == Job.State.CANCELLED and job.objection and sent.verdict != Verdict.CLEAN:
-        raise DocumentDiscarded
-    return sent
+    document_available_check(row)
+    return row
 
 
 def _key(peer: Peer, transfer: Transfer) -> ObjectKey:
@@ -59,22 +61,15 @@ def _key(peer: Peer, transfer: Transfer) -> ObjectKey:
 
 
 def transfer_create(*, peer: Peer, document_id: UUID, purpose: str) -> dict[str, Any]:
-    """The transfer of a document to this user under their present key; the same again gets the same. NotFound."""
+    """The transfer of a document to this user under their present key; the same again gets the same.
+
+    NotFound, DeliveryRecalled, ContentErased, ContentExpired, DownloadLimitReached.
+    """
     with scope(tenant=peer.tenant):
         row = _document_find(peer, document_id)
-        wanted = {"user": peer.user, "document": row.id, "kid": peer.kid, "purpose": purpose}
-        transfer = Transfer.objects.filter(**wanted, received_at=None).first()
-        if transfer is None:
-            delivered = row if isinstance(row, DeliveredDocument) else None
-            transfer = Transfer(
-                tenant=peer.tenant, object=row.object, size=row.size, header=header_new(), delivered=delivered, **wanted
-            )
-            try:
-                with transaction.atomic():
-                    transfer.save(force_insert=True)
-                    _begun(peer, transfer)
-            except IntegrityError:
-                transfer = Transfer.objects.get(**wanted, received_at=None)
+        if purpose == Transfer.Purpose.PREVIEW and isinstance(row, DeliveredDocument):
+            limit_check(row)
+        transfer = _transfer_begun(peer, row, purpose).filter(kid=peer.kid).first() or _transfer_new(peer, row, purpose)
         return {
             "transfer": str(transfer.id),
             "document": str(row.id),
@@ -88,6 +83,30 @@ def transfer_create(*, peer: Peer, document_id: UUID, purpose: str) -> dict[str,
             "verdict": row.verdict,
             "save": saving(policy_of(peer.tenant.id)),
         }
+
+
+def _transfer_begun(peer: Peer, row: Document | DeliveredDocument, purpose: str) -> QuerySet[Transfer]:
+    """This user's transfers of a document that were not received yet, under whatever key."""
+    return Transfer.objects.filter(user=peer.user, document=row.id, purpose=purpose, received_at=None)
+
+
+def _transfer_new(peer: Peer, row: Document | DeliveredDocument, purpose: str) -> Transfer:
+    """Begin one; a download counts unless it replaces one that a new password has made useless."""
+    delivered = row if isinstance(row, DeliveredDocument) else None
+    transfer = Transfer(
+        tenant=peer.tenant, user=peer.user, document=row.id, delivered=delivered, kid=peer.kid, object=row.object,
+        size=row.size, header=header_new(), purpose=purpose,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            useless, _ = _transfer_begun(peer, row, purpose).exclude(kid=peer.kid).delete()
+            transfer.save(force_insert=True)
+            _begun(peer, transfer)
+            if delivered and purpose == Transfer.Purpose.SAVE and not useless:
+                download_count(delivered)
+    except IntegrityError:
+        return _transfer_begun(peer, row, purpose).get(kid=peer.kid)
+    return transfer
 
 
 def _begun(peer: Peer, transfer: Transfer) -> None:
@@ -104,20 +123,28 @@ def _begun(peer: Peer, transfer: Transfer) -> None:
 
 
 def _transfer_find(peer: Peer, transfer_id: UUID) -> Transfer:
+    """This user's own. NotFound, DeliveryRecalled, ContentErased, ContentExpired."""
     rows = Transfer.objects.select_related("delivered__delivery").filter(id=transfer_id, user=peer.user, kid=peer.kid)
     member = Q(delivered__delivery__mailbox__members__user=peer.user)
     transfer = rows.filter(Q(delivered=None) | member).first()
     if transfer is None:
         raise NotFound
-    if transfer.delivered and transfer.delivered.delivery.expires_at <= timezone.now():
-        raise ContentExpired
+    if transfer.delivered:
+        delivery_available_check(transfer.delivered.delivery)
+    else:
+        _document_find(peer, transfer.document)
     return transfer
 
 
 def transfer_content(*, peer: Peer, transfer_id: UUID, start: int = 0, stop: int | None = None) -> ContentAnswer:
-    """Bytes [start, stop) of the stream; every query is done before the first chunk. NotFound, RangeUnsatisfiable."""
+    """Bytes [start, stop) of the stream; every query is done before the first chunk.
+
+    NotFound, RangeUnsatisfiable, and what makes a document unavailable meanwhile: DeliveryRecalled, ContentErased,
+    ContentExpired, DownloadLimitReached.
+    """
     with scope(tenant=peer.tenant):
         transfer = _transfer_find(peer, transfer_id)
+        transfer_serves_check(transfer)
         total = wire_length(transfer.size)
         stop = total if stop is None else min(stop, total)
         if not 0 <= start < stop:
@@ -159,12 +186,12 @@ def transfer_received(*, peer: Peer, transfer_id: UUID, sha256: str) -> None:
 def _received(peer: Peer, transfer: Transfer, delivery_id: UUID) -> None:
     """Keep the receipt; the delivery is *downloaded* once each of its documents was received."""
     Transfer.objects.filter(id=transfer.id).update(received_at=timezone.now())
-    details = {"document": str(transfer.document)}
-    event_record(
-        tenant_id=peer.tenant.id, actor=peer.user, action="document.received", subject=delivery_id, details=details
-    )
     delivery_advance(delivery_id=delivery_id, state=Recipient.State.OPENED)
     received = Q(transfers__purpose=Transfer.Purpose.SAVE, transfers__received_at__isnull=False)
     documents = DeliveredDocument.objects.filter(delivery_id=delivery_id)
     if documents.filter(received).distinct().count() == documents.count():
         delivery_advance(delivery_id=delivery_id, state=Recipient.State.DOWNLOADED)
+    details = {"document": str(transfer.document)}
+    event_record(
+        tenant_id=peer.tenant.id, actor=peer.user, action="document.received", subject=delivery_id, details=details
+    )

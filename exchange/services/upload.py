@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
@@ -23,6 +24,7 @@ from exchange.errors import (
     UploadUnknown,
 )
 from exchange.models import Upload, UploadPart
+from exchange.selectors import people_held
 from exchange.services.deposit_room import deposit_upload_check
 from exchange.services.limits import name_check as file_name_check
 from exchange.services.policy_check import name_check, parties_of
@@ -146,21 +148,26 @@ def uploads_discard(*, user: User) -> None:
 
 
 def _discard(upload: Upload) -> None:
-    if upload.object is not None:
+    """What a legal hold on its owner keeps can be used no more, and is erased once the hold is lifted."""
+    upload.state = Upload.State.DISCARDED
+    held = people_held().filter(tenant_id=upload.tenant_id, target=upload.user_id).exists()
+    if upload.object is not None and not held:
         object_delete(object_id=upload.object, owner=tenant_owner(upload.tenant_id))
-    UploadPart.objects.filter(upload=upload).delete()
-    upload.state, upload.object = Upload.State.DISCARDED, None
+        upload.object = None
+        UploadPart.objects.filter(upload=upload).delete()
     upload.save(update_fields=["state", "object"])
 
 
 def uploads_expire() -> int:
-    """Discard what was not sent within 24 hours, in every tenant; how many."""
-    late = {"state__in": _LIVE, "expires_at__lte": timezone.now()}
+    """Discard what was not sent within 24 hours, in every tenant, and what no hold keeps any more; how many."""
+    late = Q(state__in=_LIVE, expires_at__lte=timezone.now())
+    kept = Q(state=Upload.State.DISCARDED, object__isnull=False)
     discarded = 0
     with scopes_disabled():
-        for upload_id in list(Upload.objects.filter(**late).values_list("id", flat=True)[:500]):
+        due = Upload.objects.filter(late | kept).exclude(user_id__in=people_held())
+        for upload_id in list(due.values_list("id", flat=True)[:500]):
             with transaction.atomic():
-                upload = Upload.objects.select_for_update().filter(id=upload_id, **late).first()
+                upload = due.select_for_update().filter(id=upload_id).first()
                 if upload is not None:  # otherwise it went into a message meanwhile
                     _discard(upload)
                     discarded += 1

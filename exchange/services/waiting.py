@@ -10,7 +10,7 @@ from django_scopes import scope, scopes_disabled
 
 from accounts.models import Tenant
 from accounts.selectors import enrolled_for, reachable_for
-from exchange.models import Mailbox, Message, Recipient
+from exchange.models import Job, Mailbox, Message, Recipient
 from exchange.services.job_deliver import recipients_deliver
 from exchange.services.job_judge import Stopped, documents_judge
 from exchange.services.job_plan import Plan, job_plan
@@ -33,6 +33,7 @@ def waiting_deliver(*, user_id: UUID | None = None) -> int:
         waiting = Recipient.objects.filter(ready, state__in=_WAITING)
         waiting = waiting.filter(user_id=user_id) if user_id else waiting
         waiting = waiting.filter(message__state=Message.State.SENT, message__expires_at__gt=timezone.now())
+        waiting = waiting.filter(message__job__state=Job.State.DONE)  # it brings those who were added itself
         # In no order, so that those whom terms of a connection keep waiting do not keep others back.
         found = list(waiting.order_by("?").values_list("id", "message_id")[:_AT_ONCE])
     for recipient_id, message_id in found:
@@ -54,6 +55,9 @@ def _deliver(recipient_id: UUID, message_id: UUID) -> int:
         if not recipients:
             return 0
         plan, outputs = job_plan(message.job), list(message.job.outputs.all())
+        if not all(plan.done_for(one, outputs) for one in recipients):  # they were added, and their step failed
+            Recipient.objects.filter(id=recipient_id).update(state=Recipient.State.REFUSED)
+            return 0
         try:
             documents_judge(message, Plan(documents=plan.documents, recipients=recipients, tasks=[]))
         except Stopped:

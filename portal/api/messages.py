@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from accounts.roles import RECIPIENTS
 from exchange import services
 from portal.api.serializers import MessageSend, Recipients
-from portal.api.views import SignedView, parsed, peer_of, uuid_asked
+from portal.api.views import SignedView, archived_asked, parsed, peer_of, uuid_asked
 
 
 class RecipientsView(SignedView):
@@ -27,7 +27,8 @@ class InboxView(SignedView):
 
     def get(self, request: Request) -> Response:
         before, mailbox = request.query_params.get("before"), uuid_asked(request, "mailbox")
-        return Response(services.inbox_list(peer=peer_of(request), before=before, mailbox=mailbox))
+        archived = archived_asked(request)
+        return Response(services.inbox_list(peer=peer_of(request), before=before, mailbox=mailbox, archived=archived))
 
 
 class InboxMessageView(SignedView):
@@ -40,7 +41,8 @@ class InboxMessageView(SignedView):
 
 class OutboxView(SignedView):
     def get(self, request: Request) -> Response:
-        return Response(services.outbox_list(peer=peer_of(request), before=request.query_params.get("before")))
+        before, archived = request.query_params.get("before"), archived_asked(request)
+        return Response(services.outbox_list(peer=peer_of(request), before=before, archived=archived))
 
 
 class OutboxMessageView(SignedView):

@@ -36,6 +36,11 @@ def uuid_asked(request: Request | HttpRequest, name: str) -> UUID | None:
         raise NotFound from None
 
 
+def archived_asked(request: Request | HttpRequest) -> bool:
+    """Whether a list of what is archived is asked for."""
+    return request.GET.get("archived") == "1"
+
+
 class SignedView(APIView):
     """What only people of these roles may ask for; a view that serves others names them.
 

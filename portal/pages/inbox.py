@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from accounts.peer import Peer
 from accounts.roles import RECIPIENTS, SENDERS
 from exchange.services import inbox_page
-from portal.api.views import uuid_asked
+from portal.api.views import archived_asked, uuid_asked
 from portal.pages.views import Page
 
 
@@ -18,5 +18,6 @@ class InboxPage(Page):
 
     def context(self, peer: Peer, request: HttpRequest, **place: UUID) -> dict[str, Any]:
         mailbox = uuid_asked(request, "mailbox")
-        shown = inbox_page(peer=peer, before=request.GET.get("before"), mailbox=mailbox)
-        return shown | {"may_send": peer.user.role in SENDERS}
+        archived = archived_asked(request)
+        shown = inbox_page(peer=peer, before=request.GET.get("before"), mailbox=mailbox, archived=archived)
+        return shown | {"may_send": peer.user.role in SENDERS, "archived": archived}

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from accounts.peer import Peer
 from exchange.services import outbox_list
+from portal.api.views import archived_asked
 from portal.pages.views import Page
 
 
@@ -14,4 +15,5 @@ class OutboxPage(Page):
     template = "portal/outbox.html"
 
     def context(self, peer: Peer, request: HttpRequest, **place: UUID) -> dict[str, Any]:
-        return outbox_list(peer=peer, before=request.GET.get("before"))
+        archived = archived_asked(request)
+        return outbox_list(peer=peer, before=request.GET.get("before"), archived=archived) | {"archived": archived}

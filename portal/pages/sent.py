@@ -6,7 +6,8 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from accounts.peer import Peer
-from exchange.services import outbox_show
+from accounts.rules import policy_of
+from exchange.services import limits_show, outbox_show
 from portal.pages.views import Page
 
 
@@ -14,4 +15,5 @@ class SentPage(Page):
     template = "portal/sent.html"
 
     def context(self, peer: Peer, request: HttpRequest, **place: UUID) -> dict[str, Any]:
-        return {"message": outbox_show(peer=peer, message_id=place["message_id"])}
+        message = outbox_show(peer=peer, message_id=place["message_id"])
+        return {"message": message, "limits": limits_show(tenant_id=peer.tenant.id, policy=policy_of(peer.tenant.id))}

@@ -8,6 +8,7 @@ from portal.pages.compose import ComposePage
 from portal.pages.deposit import DepositPage
 from portal.pages.file_request import FileRequestPage
 from portal.pages.groups import GroupPage, GroupsPage
+from portal.pages.holds import HoldsPage
 from portal.pages.inbox import InboxPage
 from portal.pages.mailboxes import MailboxesPage, MailboxPage
 from portal.pages.message import MessagePage
@@ -30,6 +31,7 @@ urlpatterns = [
     path("enrol", shell),
     path("inbox", InboxPage.as_view()),
     path("inbox/<uuid:message_id>", MessagePage.as_view()),
+    path("holds", HoldsPage.as_view()),
     path("outbox", OutboxPage.as_view()),
     path("outbox/<uuid:message_id>", SentPage.as_view()),
     path("requests", RequestsPage.as_view()),

@@ -17,19 +17,19 @@ _REASONS = {
 }
 _STATES = {
     "waiting": "Waiting",
-    "invited": "Invited",
     "open": "Open",
     "closed": "Closed",
     "delivered": "Delivered",
     "opened": "Opened",
     "downloaded": "Downloaded",
     "expired": "Expired",
+    "recalled": "Recalled",
+    "invited": "Invited",
     "refused": "Not deliverable",
     "processing": "In progress",
     "sent": "Delivered",
     "held": "Held",
     "cancelled": "Cancelled",
-    "recalled": "Taken back",
 }
 _ROLES = {"member": "Member", "admin": "Admin", "auditor": "Auditor", "guest": "Guest"}
 
@@ -117,6 +117,12 @@ def members(people: list[dict[str, Any]]) -> str:
     """`Ana, Ben and 3 more`."""
     named = ", ".join(person["name"] for person in people[:_NAMED])
     return f"{named} and {len(people) - _NAMED} more" if len(people) > _NAMED else named
+
+
+@register.filter
+def logins(login: str) -> str:
+    """The members of a request that names one recipient."""
+    return json.dumps({"logins": [login]})
 
 
 @register.filter

@@ -10,10 +10,12 @@ from sealpost.client.session import Session
 from sealpost.crypto.kdf import login_normalise
 
 
-def messages_listed(session: Session, box: str, mailbox: str | None = None) -> list[dict[str, Any]]:
-    """Every message of `inbox` or `outbox`, or of the mailbox of this id. ServerRefused."""
+def messages_listed(
+    session: Session, box: str, mailbox: str | None = None, *, archived: bool = False
+) -> list[dict[str, Any]]:
+    """Every message of `inbox` or `outbox`, or of the mailbox of this id, or what is archived there. ServerRefused."""
     found: list[dict[str, Any]] = []
-    asked = {"mailbox": mailbox} if mailbox else {}
+    asked = ({"mailbox": mailbox} if mailbox else {}) | ({"archived": "1"} if archived else {})
     while True:
         query = f"?{urlencode(asked)}" if asked else ""
         answer = session.call("GET", f"/api/v1/{box}{query}")
@@ -40,7 +42,7 @@ def mailbox_find(session: Session, address: str) -> str | None:
 
 def message_find(session: Session, given: str) -> dict[str, Any]:
     """A message in any mailbox of the user, or else a sent one, by its id or the beginning of it. MessageUnclear."""
-    message_id = _id_whole(session, given.lower())
+    message_id = id_whole(session, given)
     try:
         return session.call("GET", f"/api/v1/inbox/{message_id}")
     except ServerRefused as error:
@@ -49,20 +51,21 @@ def message_find(session: Session, given: str) -> dict[str, Any]:
     return session.call("GET", f"/api/v1/outbox/{message_id}")
 
 
-def _id_whole(session: Session, given: str) -> str:
-    """The id that begins so; MessageUnclear where none does or several do."""
+def id_whole(session: Session, given: str, *, boxes: tuple[str, ...] = ("inbox", "outbox")) -> str:
+    """The id that begins so, also of what is archived; MessageUnclear where none does or several do."""
+    given = given.lower()
     with suppress(ValueError):
         return str(UUID(given))
-    found = [message_id for message_id in _ids(session) if given and message_id.startswith(given)]
+    found = [message_id for message_id in _ids(session, boxes) if given and message_id.startswith(given)]
     if len(found) != 1:
         several = f"{len(found)} messages begin" if found else "No message begins"
         raise MessageUnclear(f"{several} with {given!r}. Copy the id from the inbox or the outbox.")
     return found[0]
 
 
-def _ids(session: Session) -> set[str]:
-    messages = messages_listed(session, "outbox")
-    for mailbox in mailboxes_listed(session):
-        if mailbox["id"]:
-            messages += messages_listed(session, "inbox", mailbox["id"])
-    return {str(message["id"]) for message in messages}
+def _ids(session: Session, boxes: tuple[str, ...]) -> set[str]:
+    places: list[tuple[str, str | None]] = [("outbox", None)] if "outbox" in boxes else []
+    if "inbox" in boxes:
+        places += [("inbox", str(one["id"])) for one in mailboxes_listed(session) if one["id"]]
+    lists = [messages_listed(session, *place, archived=archived) for place in places for archived in (False, True)]
+    return {str(message["id"]) for messages in lists for message in messages}

@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 from rich.progress import Progress, TaskID
 
-from sealpost.client import requests, show
+from sealpost.client import lifecycle, requests, show
 from sealpost.client.audit_commands import audit
 from sealpost.client.boxes import mailbox_find, mailboxes_listed, message_find, messages_listed
 from sealpost.client.connect import session_again, signed_in, signed_out
 from sealpost.client.download import DocumentDownload, safe_name
+from sealpost.client.errors import MessageUnclear
 from sealpost.client.open import container_open
 from sealpost.client.options import as_json as _as_json
 from sealpost.client.options import passphrase_file as _passphrase_file
@@ -22,6 +23,13 @@ from sealpost.client.passphrase import passphrase_ask
 from sealpost.client.send import days_parse, message_send, message_wait, progress_bars, step_parse
 from sealpost.client.session import Session, password_change, sign_in
 from sealpost.errors import SealpostError
+
+# Why a message has no documents any more.
+_GONE = {
+    "erased_at": "This message was erased when the time for which it is kept was over. Ask for it to be sent again.",
+    "recalled_at": "The sender has recalled this message, so its documents cannot be fetched any more.",
+}
+_archived = click.option("--archived", is_flag=True, help="what was archived instead")
 
 
 def _advance(bars: Progress, bar: TaskID, done: int) -> None:
@@ -110,12 +118,14 @@ def send(  # noqa: PLR0917 (click passes by name)
 
 
 @cli.command()
+@_archived
 @click.option("--mailbox", metavar="ADDRESS", help="a shared mailbox that you read, instead of your own")
 @_as_json
 @_with_session
-def inbox(session: Session, mailbox: str | None, as_json: bool) -> None:
+def inbox(session: Session, archived: bool, mailbox: str | None, as_json: bool) -> None:
     """What was delivered to you, or to a mailbox that you share."""
-    messages = messages_listed(session, "inbox", mailbox_find(session, mailbox) if mailbox else None)
+    box = mailbox_find(session, mailbox) if mailbox else None
+    messages = messages_listed(session, "inbox", box, archived=archived)
     empty = "Nothing has been delivered there yet." if mailbox else "Nothing has been delivered to you yet."
     _print_json(messages) if as_json else show.inbox_print(messages, empty=empty)
 
@@ -130,11 +140,12 @@ def mailboxes(session: Session, as_json: bool) -> None:
 
 
 @cli.command()
+@_archived
 @_as_json
 @_with_session
-def outbox(session: Session, as_json: bool) -> None:
+def outbox(session: Session, archived: bool, as_json: bool) -> None:
     """What you have sent, and how far it came."""
-    messages = messages_listed(session, "outbox")
+    messages = messages_listed(session, "outbox", archived=archived)
     _print_json(messages) if as_json else show.outbox_print(messages)
 
 
@@ -156,6 +167,9 @@ def show_command(session: Session, message_id: str, as_json: bool) -> None:
 def get(session: Session, message_id: str, out: Path, as_json: bool) -> None:
     """Save all documents of a message; what was interrupted goes on where it was."""
     message = message_find(session, message_id)
+    gone = next((words for mark, words in _GONE.items() if message.get(mark)), "")
+    if gone:
+        raise MessageUnclear(gone, code="content_gone")
     saved = []
     with progress_bars(visible=sys.stderr.isatty() and not as_json) as bars:
         for document in message["documents"]:
@@ -164,6 +178,10 @@ def get(session: Session, message_id: str, out: Path, as_json: bool) -> None:
             download = DocumentDownload(session, document, out, progress=advance)
             saved.append(str(download.run()))
     _print_json(saved) if as_json else click.echo("\n".join(saved))
+
+
+for _command in lifecycle.COMMANDS:
+    cli.add_command(_command)
 
 
 @cli.command("open")

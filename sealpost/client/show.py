@@ -95,7 +95,7 @@ def _row(message: dict[str, Any], whom: str, moment: str) -> list[str]:
     """One message in two lines, so that a table fits 80 columns."""
     return [
         message["id"][:SHORT_ID],
-        message["state"],
+        "erased" if message.get("erased_at") else message["state"],
         f"{message['subject']}\n{whom}",
         f"{time_text(moment)}\n{contents_text(message)}",
     ]
@@ -112,6 +112,11 @@ def message_print(message: dict[str, Any]) -> None:
         console.print(plain(f"Delivered to {message['mailbox']['name']} <{message['mailbox']['address']}>"))
     console.print(f"Sent {time_text(message['sent_at'])}, expires {time_text(message['expires_at'])}", markup=False)
     console.print(f"State: {message['state']}", markup=False)
+    for what in ("recalled", "archived", "erased"):
+        if moment := message.get(f"{what}_at"):
+            console.print(f"{what.title()} {time_text(moment)}", markup=False)
+    if message.get("downloads_most"):
+        console.print(f"Each document may be downloaded {message['downloads_most']} times.", markup=False)
     if message["note"]:
         console.print(plain(f"\n{message['note']}"))
     console.print()
@@ -126,7 +131,7 @@ def message_print(message: dict[str, Any]) -> None:
 
 def _deliveries_print(message: dict[str, Any]) -> None:
     console.print()
-    states = ("delivered", "opened", "downloaded")
+    states = ("delivered", "opened", "downloaded", "reminded", "recalled")
     rows = [
         [
             f"{delivery['login']}\n{delivery['name']}, {delivery['tenant']}",

@@ -13,6 +13,7 @@ from vault.services.objects import (
     owner_objects_delete,
     owner_usage,
 )
+from vault.services.orphans import files_sweep, object_keys
 from vault.services.ring import ring_cache_clear, ring_create, ring_rotate, ring_shred
 from vault.services.root_key_check import root_key_check
 from vault.services.secret import keyed_index, platform_ring, secret_unwrap, secret_wrap
@@ -29,10 +30,12 @@ __all__ = [
     "ObjectReader",
     "ObjectWriter",
     "PublicKey",
+    "files_sweep",
     "keyed_index",
     "object_create",
     "object_delete",
     "object_finish",
+    "object_keys",
     "object_reader",
     "object_share",
     "object_write",

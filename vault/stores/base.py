@@ -1,5 +1,7 @@
 """Where sealed bytes lie."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -25,4 +27,8 @@ class Store(Protocol):
 
     def delete(self, place: UUID) -> None:
         """Remove the bytes; nothing happens when they are gone."""
+        ...
+
+    def places(self, before: datetime) -> Iterator[UUID]:
+        """Every object that was last written before then, in no order."""
         ...

@@ -4,7 +4,8 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -62,6 +63,13 @@ class FilesystemStore:
 
     def delete(self, place: UUID) -> None:
         self._path(place).unlink(missing_ok=True)
+
+    def places(self, before: datetime) -> Iterator[UUID]:
+        for path in self._folder.glob("??/??/*"):
+            with suppress(OSError, ValueError):  # gone meanwhile, or nothing of ours
+                place = UUID(hex=path.name)
+                if path == self._path(place) and path.stat().st_mtime < before.timestamp():
+                    yield place
 
     @contextmanager
     def _open(self, place: UUID, flags: int) -> Iterator[int]:

@@ -47,7 +47,7 @@ export function documentsStart(page) {
   const place = find(page, "viewer");
   if (!place) return () => {};
   const viewer = new Viewer(place);
-  const rows = findAll(page, "document");
+  const rows = findAll(page, "document").filter((row) => find(row, "save")); // none of what has expired
   for (const row of rows) {
     find(row, "save").addEventListener("click", () => save(row, true));
     const button = find(row, "preview");

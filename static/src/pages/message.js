@@ -1,5 +1,9 @@
 // A received message.
 
+import { actionsStart } from "./actions.js";
 import { documentsStart } from "./documents.js";
 
-export const messageStart = (page) => documentsStart(page);
+export function messageStart(page, tools) {
+  const leaves = [documentsStart(page), actionsStart(page, tools)];
+  return () => leaves.forEach((leave) => leave());
+}

@@ -31,6 +31,7 @@ const STARTS = {
   groups: actionsStart,
   deposit: depositStart,
   "file-request": actionsStart,
+  holds: actionsStart,
   inbox: listStart,
   mailbox: actionsStart,
   mailboxes: actionsStart,

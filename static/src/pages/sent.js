@@ -1,16 +1,24 @@
 // A sent message: its work and its deliveries, live.
 
 import { engine } from "../engine/client.js";
+import { actionsStart } from "./actions.js";
 import { documentsStart } from "./documents.js";
 import { announce, find, findAll, say, sentence } from "./elements.js";
 
 const EVERY = { moving: 1000, resting: 5_000 };
 let told = {}; // the state that was last shown, so that a change of it is said
 
-export function sentStart(page, { reload }) {
+// Somebody fills in a field of the page, which a reload would empty.
+function filling(page) {
+  const fields = [...page.querySelectorAll("form[data-call] input")];
+  return fields.some((field) => field === document.activeElement || field.value !== field.defaultValue);
+}
+
+export function sentStart(page, tools) {
+  const { reload } = tools;
   const { id, job } = page.dataset;
   const path = `/api/v1/outbox/${id}`;
-  const leave = documentsStart(page);
+  const leaves = [documentsStart(page), actionsStart(page, tools)];
   for (const action of ["retry", "cancel"]) {
     find(page, action)?.addEventListener("click", async () => {
       try {
@@ -27,13 +35,14 @@ export function sentStart(page, { reload }) {
   const states = [...page.querySelectorAll(".badge")].map(({ textContent }) => textContent).join(", ");
   if (told.id === id && told.states !== states) announce(states);
   told = { id, states };
-  const busy = () => Boolean(page.querySelector("[data-viewer]:not([hidden]), [data-progress]:not([hidden])"));
+  const open = "[data-viewer]:not([hidden]), [data-progress]:not([hidden]), [data-error]:not([hidden])";
+  const busy = () => filling(page) || Boolean(page.querySelector(open));
   const timer = setInterval(() => {
     if (!busy() && !document.hidden) reload({ changedOnly: true, unless: busy });
   }, running ? EVERY.moving : EVERY.resting);
   return () => {
     clearInterval(timer);
-    leave();
+    leaves.forEach((leave) => leave());
   };
 }
 
