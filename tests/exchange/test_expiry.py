@@ -6,7 +6,7 @@ import pytest
 from django_scopes import scopes_disabled
 
 from accounts.models import Notification, User
-from accounts.services import events_verify
+from accounts.services import chain_verify
 from exchange import services
 from exchange.models import Delivery
 from tests.exchange.desk import desk
@@ -100,7 +100,7 @@ def test_expiries_in_parallel_are_one_mail_and_one_event(ana, ben):
     assert together(*[services.deliveries_expire] * 4) == []
     assert (mails("expired_unread"), events("delivery.expired"), events("message.expired")) == (1, 1, 1)
     with scopes_disabled():
-        assert all(events_verify(tenant_id=desk.peer.tenant.id) is None for desk in (ana, ben))
+        assert all(chain_verify(tenant_id=desk.peer.tenant.id).finding is None for desk in (ana, ben))
 
 
 @pytest.mark.parametrize("task", ["expiries_warn", "deliveries_expire"])

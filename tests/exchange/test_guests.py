@@ -145,7 +145,8 @@ def test_two_organisations_that_wait_for_one_guest_are_both_let_in_by_either_lin
 def shown(message: dict) -> dict:
     """What a sender sees of a message, without what differs between any two."""
     alike = {"id": "", "sent_at": "", "expires_at": "", "recipients": ""}
-    deliveries = [row | {"login": "", "name": ""} for row in message["deliveries"]]
+    assert all(row["reminded_at"] for row in message["deliveries"])  # when they were invited
+    deliveries = [row | {"login": "", "name": "", "reminded_at": ""} for row in message["deliveries"]]
     documents = [row | {"id": ""} for row in message["documents"]]
     return message | alike | {"deliveries": deliveries, "documents": documents}
 

@@ -12,7 +12,7 @@ from django.db.models import F
 from django_scopes import scopes_disabled
 
 from accounts.models import Tenant, User
-from accounts.services import events_verify
+from accounts.services import chain_verify
 from exchange import services
 from exchange.models import Delivery, JobOutput, Message, Recipient, Upload, UploadPart
 from exchange.sandbox import sandbox_missing
@@ -206,7 +206,7 @@ def test_erasing_in_parallel_erases_once_and_leaves_no_object(ana, ben, organisa
     assert (events("message.erased"), events("delivery.erased")) == (3, 6)
     assert (files(), ObjectKey.objects.count(), StoredObject.objects.count()) == (set(), 0, 0)
     with scopes_disabled():
-        assert all(events_verify(tenant_id=desk.peer.tenant.id) is None for desk in (ana, ben))
+        assert all(chain_verify(tenant_id=desk.peer.tenant.id).finding is None for desk in (ana, ben))
 
 
 def test_one_that_is_extended_before_its_turn_is_kept(ana, ben, monkeypatch):

@@ -115,6 +115,8 @@ def world(people) -> World:
     invited = people.admin.ask("POST", "/api/v1/team/invitations", {"login": "invited@aster.example"})
     places["invited"] = invited.members["person"]
     places |= organised(people) | partnered(people)
+    hold = {"kind": "person", "target": places["person"], "reason": "Case 4"}
+    places["hold"] = people.admin.ask("POST", "/api/v1/holds", hold).members["id"]
     asked = owner.ask("POST", "/api/v1/requests", {"title": "Papers"}).members
     places["request"] = asked["id"]
     places["session"] = str(owner.session)

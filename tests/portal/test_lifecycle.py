@@ -124,7 +124,7 @@ def test_an_admin_places_and_lifts_a_hold(world: World, admin: Caller, kind):
     placed = admin.ask("POST", "/api/v1/holds", members)
     assert (placed.status, placed.members["lifted_at"]) == (201, None)
     assert admin.ask("POST", "/api/v1/holds", members).refusal() == (409, "hold_exists")
-    assert admin.ask("GET", "/api/v1/holds").members["holds"] == [placed.members]
+    assert placed.members in admin.ask("GET", "/api/v1/holds").members["holds"]
     page = admin.ask("GET", "/holds").body
     assert b"A lawsuit" in page
     assert b"Subject-of-the-canary" not in page
@@ -150,7 +150,8 @@ def test_the_page_of_holds_costs_the_same_however_many(world: World, admin: Call
         return len(captured)
 
     with scopes_disabled():
-        people = list(User.objects.filter(tenant_id=world.tenants["aster"]))
+        people = User.objects.filter(tenant_id=world.tenants["aster"], state=User.State.ACTIVE)
+        people = list(people.exclude(role=User.Role.DEPOSITOR).exclude(id=world.places["person"]))  # who is held
     placed = []
     for user in people:
         with scope(tenant=user.tenant):

@@ -76,6 +76,7 @@ OWNED: dict[str, tuple[str, str, Any]] = {
     "DELETE api/v1/connections/<uuid:connection_id>": ("admin", "connection", None),
     "POST api/v1/proposals/<uuid:proposal_id>": ("admin", "proposed", {"accept": False}),
     "DELETE api/v1/proposals/<uuid:proposal_id>": ("admin", "proposal", None),
+    "POST api/v1/holds/<uuid:hold_id>/lift": ("admin", "hold", {"reason": "Settled"}),
     "GET mailboxes/<uuid:mailbox_id>": ("admin", "mailbox", None),
     "GET groups/<uuid:group_id>": ("admin", "group", None),
 }
