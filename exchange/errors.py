@@ -188,6 +188,12 @@ class JobFinished(SealpostError):
     sentence = "This message is delivered or ended already, so it cannot be cancelled any more."
 
 
+class SwitchUnknown(SealpostError):
+    code = "switch_unknown"
+    status = 404
+    sentence = "There is no such switch. Nothing was changed."
+
+
 class HashMismatch(SealpostError):
     code = "hash_mismatch"
     status = 422
@@ -222,6 +228,8 @@ class MailboxAdminLast(SealpostError):
 
 
 HELD_SENTENCES = {
+    "jobs_off": "The operator of this server lets no work begin just now. Nothing was lost; this goes on by itself.",
+    "step_off": "The operator has switched a step off. Nothing was lost; it goes on by itself when it is on again.",
     "jobs_at_once": "Your organisation has as many jobs running as it may; this one starts when one of them ends.",
     "infected": "A document contains malware, so nothing was delivered. Remove it and send a new message.",
     "password_protected": "A document has a password, so it was not processed. Remove the password and send again.",

@@ -35,6 +35,14 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
     return int(value)
 
 
+def switch(name: str, default: bool) -> bool:
+    """`on` or `off`."""
+    value = text(name, "on" if default else "off")
+    if value not in {"on", "off"}:
+        stop(f"{name} must be on or off.")
+    return value == "on"
+
+
 def origin(name: str) -> str:
     """`scheme://host[:port]` or empty."""
     value = text(name)
@@ -86,6 +94,8 @@ ORIGIN = origin("SEALPOST_ORIGIN")
 ADDRESS = ORIGIN or LOCAL_ADDRESS
 # Host names that requests may carry, separated by commas.
 ALLOWED_HOSTS = text("SEALPOST_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+# Whether operators' pages are served at /admin/; one web process of several may be enough, on a network of its own.
+ADMIN = switch("SEALPOST_ADMIN", True)
 # Database, as postgres://user:password@host/name; empty: SQLite in the data folder.
 DATABASE_URL = address("DATABASE_URL", f"sqlite:///{DATA / 'sealpost.sqlite3'}", "postgres", "postgresql", "sqlite")
 # The same database as the role that owns its tables, for `manage.py migrate` alone; empty: DATABASE_URL does both.

@@ -16,7 +16,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # portal/admin makes the one site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -97,13 +97,13 @@ WHITENOISE_MAX_AGE = 0
 WHITENOISE_ADD_HEADERS_FUNCTION = headers_add
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # the default sets a cookie at /
-SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/operator/"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.ORIGIN.startswith("https://")
 if environment.ORIGIN:
     CSRF_TRUSTED_ORIGINS = [environment.ORIGIN]
-LOGIN_URL = "/operator/login/"
+LOGIN_URL = "/admin/login/"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 14}}
 ]
@@ -156,6 +156,7 @@ LOGGING = {
     "loggers": {"sealpost": {"level": "INFO"}, "django.request": {"level": "CRITICAL"}},
 }
 
+SEALPOST_ADMIN = environment.ADMIN
 SEALPOST_ORIGIN = environment.ORIGIN
 SEALPOST_ADDRESS = environment.ADDRESS
 SEALPOST_VAULT_ROOT = environment.VAULT_ROOT

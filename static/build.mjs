@@ -23,7 +23,7 @@ await build({
   target: "es2022",
   supported: { "top-level-await": true },
 });
-await build({ ...shared, entryPoints: [join(source, "css", "portal.css")] });
+await build({ ...shared, entryPoints: ["portal.css", "operator.css"].map((name) => join(source, "css", name)) });
 for (const part of ["cmaps", "standard_fonts", "wasm"]) {
   await cp(join(here, "..", "node_modules", "pdfjs-dist", part), join(target, "pdf", part), { recursive: true });
 }

@@ -20,7 +20,7 @@ BY_CLIENTS = {"audit_refused", "kdf_refused", "secret_malformed", "invitation_ma
 # Told by management commands alone.
 BY_COMMANDS = {
     "tenant_unknown", "tenant_ambiguous", "tenant_name_invalid", "tenant_state_invalid", "chain_broken",
-    "not_isolated",
+    "not_isolated", "switch_unknown",
 }  # fmt: skip
 _ROW = re.compile(r"^\| ((?:\d{3}(?:, )?)+) \| (.*) \| .* \|$", re.MULTILINE)
 _WITH_STATUS = re.compile(r"`(\d{3})\s+([a-z_]+)`")

@@ -38,6 +38,12 @@ def _first(kind: RulesKind) -> dict[str, Any]:
     }
 
 
+def first_members(kind: RulesKind) -> dict[str, Any]:
+    """Every member as program and environment have it, where no operator has set anything."""
+    model = Policy if kind == RulesKind.POLICY else Quotas
+    return model().model_dump(mode="json") | _first(kind)
+
+
 def platform_members(kind: RulesKind) -> dict[str, Any]:
     """What the environment and the newest version of the platform set."""
     with scopes_disabled():

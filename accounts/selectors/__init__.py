@@ -1,6 +1,6 @@
 """Reads. The few that must look across tenants say so by `scopes_disabled` and are named for it."""
 
-from accounts.selectors.addresses import Target, address_index, addresses_reachable, group_people
+from accounts.selectors.addresses import Target, address_index, address_tenant, addresses_reachable, group_people
 from accounts.selectors.colleagues import colleagues_find
 from accounts.selectors.connections import partners_of, terms_between
 from accounts.selectors.directory import Entry, directories, directories_forget
@@ -23,6 +23,7 @@ __all__ = [
     "Target",
     "address_index",
     "address_is_guest",
+    "address_tenant",
     "addresses_kept",
     "addresses_reachable",
     "addresses_taken",

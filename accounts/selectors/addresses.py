@@ -31,6 +31,12 @@ def address_index(address: str) -> bytes:
     return keyed_index(purpose="login", value=login_normalise(address))
 
 
+def address_tenant(address: str) -> set[UUID]:
+    """An operator's look-up of the tenant behind an address, by its id; empty where there is none."""
+    with scopes_disabled():
+        return set(Address.objects.filter(index=address_index(address)).values_list("tenant_id", flat=True))
+
+
 def addresses_reachable(*, tenant_id: UUID, addresses: Iterable[str], guests: bool = False) -> dict[str, Target | None]:
     """By normalised address, whom this tenant's people may send to there, or None: never why. Groups of partners only
     where they take it. `guests`: people of no organisation too, whoever invited them.

@@ -41,6 +41,36 @@ def rules_history(tenant_id: UUID, kind: RulesKind) -> list[dict[str, Any]]:
     return sorted(said, key=lambda one: one["at"], reverse=True)[:HISTORY_MOST]
 
 
+def rules_history_operator(kind: RulesKind, tenant_id: UUID | None = None) -> list[dict[str, Any]]:
+    """The same for operators, of an organisation or of the platform alone: the texts that an organisation's steps are
+    told are not opened, and operators are named by their numbers.
+    """
+    own: list[TenantRules] = []
+    with scopes_disabled():
+        if tenant_id:
+            rows = TenantRules.objects.filter(tenant_id=tenant_id, kind=kind).order_by("-version")
+            own = list(rows.defer("parameters_sealed")[: HISTORY_MOST + 1])
+        platform = list(PlatformRules.objects.filter(kind=kind).order_by("-version")[: HISTORY_MOST + 1])
+    names = {one.changed_by: f"operator {one.changed_by}" for one in (*own, *platform) if "-" not in one.changed_by}
+    said = _changes([(row, row.members) for row in own], "organisation", names)
+    said += _changes([(row, row.members) for row in platform], "platform", names)
+    return sorted(said, key=lambda one: one["at"], reverse=True)[:HISTORY_MOST]
+
+
+def rules_bare(tenant_id: UUID, kind: RulesKind) -> dict[str, Any]:
+    """What the newest version of the tenant sets, without the texts that its steps are told."""
+    with scopes_disabled():
+        rows = TenantRules.objects.filter(tenant_id=tenant_id, kind=kind).order_by("-version")
+        return rows.values_list("members", flat=True).first() or {}
+
+
+def platform_bare(kind: RulesKind) -> tuple[int, dict[str, Any]]:
+    """The newest version of what operators have set for everybody, and its members; 0 and none where there is none."""
+    with scopes_disabled():
+        row = PlatformRules.objects.filter(kind=kind).order_by("-version").first()
+        return (row.version, dict(row.members)) if row else (0, {})
+
+
 def _changes(rows: list[tuple[Any, dict[str, Any]]], set_by: str, names: dict[str, str]) -> list[dict[str, Any]]:
     """Each version beside the one before it; the oldest of a cut list has none and is left out."""
     said = []

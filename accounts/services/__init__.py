@@ -38,8 +38,10 @@ from accounts.services.guest import (
 from accounts.services.handshake import FinishedHandshake, handshake_finish, handshake_start
 from accounts.services.notification import notification_prefer, notification_preferences, notify
 from accounts.services.notification_send import notifications_send
+from accounts.services.operator_acts import backoff_clear, notification_retry
+from accounts.services.operator_views import operator_viewed
 from accounts.services.password_change import password_change
-from accounts.services.quota import people_count, requests_check, requests_count
+from accounts.services.quota import people_count, people_counts, requests_check, requests_count
 from accounts.services.reissue import reissue_approve, reissue_decline, reissue_request
 from accounts.services.request_authenticate import request_authenticate
 from accounts.services.rules_change import platform_rules_change, policy_change, quotas_change
@@ -78,6 +80,7 @@ __all__ = [
     "address_drop",
     "address_mailable",
     "address_rename",
+    "backoff_clear",
     "chain_verify",
     "chains_lock",
     "checkpoint_make",
@@ -117,10 +120,13 @@ __all__ = [
     "name_check",
     "notification_prefer",
     "notification_preferences",
+    "notification_retry",
     "notifications_send",
     "notify",
+    "operator_viewed",
     "password_change",
     "people_count",
+    "people_counts",
     "person_invite",
     "person_issue",
     "person_show",

@@ -1,9 +1,12 @@
 """Quotas of people and of requests; those of storage and jobs are the exchange's."""
 
 import time
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.core.cache import cache
+from django.db.models import Count
+from django_scopes import scopes_disabled
 
 from accounts.errors import QuotaExceeded, RequestsExceeded
 from accounts.models import Tenant, User
@@ -16,6 +19,13 @@ _KNOWN_SECONDS = 30
 def people_count() -> int:
     """People and invited people of the scope's tenant; guests and file requests are none."""
     return User.objects.filter(role__in=_COUNTED).exclude(state=User.State.REMOVED).count()
+
+
+def people_counts(*, tenant_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The same of several tenants, for operators; one query."""
+    with scopes_disabled():
+        rows = User.objects.filter(role__in=_COUNTED, tenant_id__in=list(tenant_ids)).exclude(state=User.State.REMOVED)
+        return dict(rows.values_list("tenant_id").annotate(count=Count("id")))
 
 
 def people_check(*, tenant: Tenant) -> None:

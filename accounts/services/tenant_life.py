@@ -54,25 +54,26 @@ def tenant_activate(tenant: Tenant) -> None:
 
 
 @transaction.atomic
-def tenant_suspend(*, tenant_id: UUID, operator: str) -> Tenant:
+def tenant_suspend(*, tenant_id: UUID, operator: str, reason: str = "") -> Tenant:
     """Nobody signs in and nothing is delivered until it is resumed; nothing is lost. TenantStateInvalid.
 
+    `reason` is a code, which the audit log keeps.
     Open sessions end with their next request, and for good.
     """
-    tenant = _moved(tenant_id, {State.CREATED, State.ACTIVE}, State.SUSPENDED, operator=operator)
+    tenant = _moved(tenant_id, {State.CREATED, State.ACTIVE}, State.SUSPENDED, operator=operator, reason=reason)
     with scope(tenant=tenant):
         Session.objects.filter(ended_at=None).update(ended_at=timezone.now())
     return tenant
 
 
 @transaction.atomic
-def tenant_resume(*, tenant_id: UUID, operator: str) -> Tenant:
+def tenant_resume(*, tenant_id: UUID, operator: str, reason: str = "") -> Tenant:
     """End a suspension, or a closing whose window has not passed. TenantStateInvalid."""
-    return _moved(tenant_id, {State.SUSPENDED, State.CLOSING}, State.ACTIVE, operator=operator)
+    return _moved(tenant_id, {State.SUSPENDED, State.CLOSING}, State.ACTIVE, operator=operator, reason=reason)
 
 
 @transaction.atomic
-def tenant_close(*, tenant_id: UUID, days: int, operator: str) -> Tenant:
+def tenant_close(*, tenant_id: UUID, days: int, operator: str, reason: str = "") -> Tenant:
     """Begin the end: for `days` its people sign in and fetch, then everything is destroyed. TenantStateInvalid.
 
     Everybody there is told by mail.
@@ -81,7 +82,7 @@ def tenant_close(*, tenant_id: UUID, days: int, operator: str) -> Tenant:
         raise TenantStateInvalid(f"The export window has {EXPORT_DAYS_LEAST} to {EXPORT_DAYS_MOST} days.")
     closes_at = timezone.now() + timedelta(days=days)
     begun = {State.CREATED, State.ACTIVE, State.SUSPENDED}
-    tenant = _moved(tenant_id, begun, State.CLOSING, operator=operator, days=days)
+    tenant = _moved(tenant_id, begun, State.CLOSING, operator=operator, reason=reason, days=days)
     tenant.closes_at = closes_at
     context = {"until": closes_at.date().isoformat()}
     with scope(tenant=tenant):
@@ -105,7 +106,7 @@ def tenant_rows_destroy(*, tenant: Tenant) -> None:
         model.objects.all().delete()
 
 
-def _moved(tenant_id: UUID, begun: Iterable[str], to: str, *, operator: str, **details: int) -> Tenant:
+def _moved(tenant_id: UUID, begun: Iterable[str], to: str, *, operator: str, reason: str, **details: int) -> Tenant:
     with scopes_disabled():
         tenant = Tenant.objects.select_for_update().filter(id=tenant_id).first()
         if tenant is None:
@@ -113,6 +114,7 @@ def _moved(tenant_id: UUID, begun: Iterable[str], to: str, *, operator: str, **d
         if tenant.state not in begun:
             raise TenantStateInvalid
         said = {"from": tenant.state, "to": to, "operator": operator} | details
+        said |= {"reason": reason} if reason else {}
         tenant.state, tenant.closes_at = to, None
         tenant.save(update_fields=["state", "closes_at"])
     with scope(tenant=tenant):

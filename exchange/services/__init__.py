@@ -18,7 +18,13 @@ from exchange.services.extend import message_extend
 from exchange.services.guests import address_prove, guest_passphrase, outsider_invite_again, outsider_withdraw
 from exchange.services.hold import hold_lift, hold_place
 from exchange.services.inbox import inbox_list, inbox_page, inbox_show
-from exchange.services.job_control import job_cancel, job_retry, jobs_sweep
+from exchange.services.job_control import (
+    job_cancel,
+    job_cancel_operator,
+    job_retry,
+    job_retry_operator,
+    jobs_sweep,
+)
 from exchange.services.job_run import job_run
 from exchange.services.limits import limits_show, me_show
 from exchange.services.mailbox import mailbox_change, mailbox_create
@@ -43,6 +49,7 @@ from exchange.services.requests import (
     requests_expire,
 )
 from exchange.services.retention import retention_erase
+from exchange.services.switches import switch_off, switch_on
 from exchange.services.tenant_end import tenants_end
 from exchange.services.transfer import ContentAnswer, transfer_content, transfer_create, transfer_received
 from exchange.services.upload import upload_complete, upload_create, upload_discard, upload_show, uploads_expire
@@ -77,7 +84,9 @@ __all__ = [
     "inbox_show",
     "invitation_withdraw",
     "job_cancel",
+    "job_cancel_operator",
     "job_retry",
+    "job_retry_operator",
     "job_run",
     "jobs_sweep",
     "limits_show",
@@ -116,6 +125,8 @@ __all__ = [
     "request_show",
     "requests_expire",
     "retention_erase",
+    "switch_off",
+    "switch_on",
     "tenants_end",
     "transfer_content",
     "transfer_create",

@@ -15,8 +15,11 @@ from django_scopes import scopes_disabled
 from accounts.models import Tenant
 from accounts.rules import quotas_of
 from exchange.models import Job
+from exchange.switched import JOBS, switched_off
 
 WAITS = "jobs_at_once"  # the code of a job that waits for others of its organisation
+DRAINED = "jobs_off"  # of one that waits until operators let workers take jobs again
+STEP_OFF = "step_off"  # of one that is held since operators have switched a step of it off
 
 
 class LeaseLost(Exception):
@@ -78,9 +81,13 @@ def _until() -> Any:
 def lease_take(job_id: UUID) -> Lease | None:
     """The lease of a job that is due, or None: taking it counts an attempt.
 
-    Where its organisation has as many running as it may, the job is put off until one of them ends.
+    Where its organisation has as many running as it may, the job is put off until one of them ends; where operators
+    drain the workers, until they let them go on.
     """
     with scopes_disabled(), transaction.atomic():
+        if JOBS in switched_off():
+            Job.objects.filter(due(), id=job_id).exclude(code=DRAINED).update(code=DRAINED)
+            return None
         if _put_off(job_id):
             return None
         taken = Job.objects.filter(due(), id=job_id).update(

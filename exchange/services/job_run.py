@@ -17,11 +17,12 @@ from exchange.sandbox import SandboxError
 from exchange.services.job_addition import addition_deliver, addition_end
 from exchange.services.job_deliver import recipients_deliver
 from exchange.services.job_judge import Stopped, discard_wanted, documents_discard, documents_judge
-from exchange.services.job_lease import CancelRequested, Lease, LeaseLost, job_next, lease_take
-from exchange.services.job_plan import Plan, job_plan, output_before
+from exchange.services.job_lease import STEP_OFF, CancelRequested, Lease, LeaseLost, job_next, lease_take
+from exchange.services.job_plan import Plan, Task, job_plan, output_before
 from exchange.services.job_receive import Infected, document_receive
 from exchange.services.job_step import task_run
 from exchange.services.notices import held_notice
+from exchange.switched import steps_off
 from vault.errors import StorageFull
 
 _ATTEMPTS = 3
@@ -72,19 +73,35 @@ def _run(lease: Lease) -> None:
         raise SandboxError("attempts_exhausted")
     plan = job_plan(lease.job)
     lease.write(of=plan.of)
+    outputs = list(lease.job.outputs.all())
+    done = {(row.document_id, row.variant, row.index) for row in outputs}
+    positions = enumerate(plan.tasks, len(plan.documents))
+    left = [
+        (at, task)
+        for at, task in positions
+        if task.waited_for and (task.document.id, task.variant, task.index) not in done
+    ]
+    _steps_check(lease, [task for _, task in left])
     for position, document in enumerate(plan.documents):
         lease.step(position=position, step="receive", unit="bytes", total=document.size)
         document_receive(lease, document)
     documents_judge(lease.job.message, plan.waited_for())
-    outputs = list(lease.job.outputs.all())
-    done = {(row.document_id, row.variant, row.index) for row in outputs}
-    for position, task in enumerate(plan.tasks, len(plan.documents)):
-        if task.waited_for and (task.document.id, task.variant, task.index) not in done:
-            before = output_before(outputs, task.document, variant=task.variant, index=task.index)
-            lease.step(position=position, step=task.step.name, unit=task.step.unit, total=0)
-            outputs.append(task_run(lease, task, before))
+    for position, task in left:
+        _steps_check(lease, [task])
+        before = output_before(outputs, task.document, variant=task.variant, index=task.index)
+        lease.step(position=position, step=task.step.name, unit=task.step.unit, total=0)
+        outputs.append(task_run(lease, task, before))
     lease.step(position=plan.of - 1, step="deliver", unit="recipients", total=len(plan.recipients))
     _deliver(lease, plan, outputs)
+
+
+def _steps_check(lease: Lease, tasks: list[Task]) -> None:
+    """Hold a job that still has to take a step which operators have switched off; which one stays in its row."""
+    off = steps_off()
+    task = next((task for task in tasks if task.step.name in off), None)
+    if task:
+        lease.step(position=lease.job.position, step=task.step.name, unit="", total=0)
+        raise SandboxError(STEP_OFF)
 
 
 def _deliver(lease: Lease, plan: Plan, outputs: list[JobOutput]) -> None:

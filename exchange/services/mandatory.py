@@ -6,7 +6,7 @@ from typing import Any
 from accounts.rules import Policy
 from exchange.sandbox import sandbox_missing
 from exchange.steps.base import SandboxMissing, Step
-from exchange.steps.registry import step_parse
+from exchange.steps.registry import step_parse, steps_on_check
 
 _BEFORE = "before:"
 
@@ -14,7 +14,8 @@ _BEFORE = "before:"
 def steps_chosen(policy: Policy, asked: Sequence[dict[str, Any]], *, documents: bool) -> list[dict[str, Any]]:
     """What a message keeps of its steps: `{"step", "parameters", "mandatory"}` each, none twice.
 
-    StepUnknown, StepParametersInvalid; SandboxMissing where there is something to do and nothing to do it in.
+    StepUnknown, StepParametersInvalid; SandboxMissing where there is something to do and nothing to do it in;
+    StepSwitchedOff.
     """
     mandatory = [step_parse(item.step, item.parameters) for item in policy.mandatory_steps]
     own = [step for step in (step_parse(item["step"], item["parameters"]) for item in asked) if step not in mandatory]
@@ -27,6 +28,8 @@ def steps_chosen(policy: Policy, asked: Sequence[dict[str, Any]], *, documents: 
             f"Your organisation's policy wants every document processed, and this server cannot yet ({reason}). "
             "Nothing was sent; ask its operator."
         )
+    if documents or own:
+        steps_on_check([*mandatory, *own])
     return [
         {"step": step.name, "parameters": step.model_dump(mode="json"), "mandatory": step in mandatory}
         for step in steps_ordered([*mandatory, *own])

@@ -33,6 +33,14 @@ class SandboxMissing(SealpostError):
     )
 
 
+class StepSwitchedOff(SealpostError):
+    """`step` names it."""
+
+    code = "step_switched_off"
+    status = 503
+    sentence = "A step was switched off by the operator of this server. Nothing was sent; send without it."
+
+
 @dataclass(frozen=True, slots=True)
 class StepContext:
     """What placeholders stand for."""

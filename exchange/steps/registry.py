@@ -7,9 +7,11 @@ from pydantic import ValidationError
 
 from exchange.sandbox import Execution, Tick, sandbox, sandbox_missing
 from exchange.steps import file_scrub, pdf_stamp
-from exchange.steps.base import Step, StepContext, StepParametersInvalid, StepUnknown, registered
+from exchange.steps.base import Step, StepContext, StepParametersInvalid, StepSwitchedOff, StepUnknown, registered
+from exchange.switched import steps_off
 
-__all__ = ["file_scrub", "pdf_stamp", "step_parse", "step_run", "step_schemas"]
+__all__ = ["file_scrub", "pdf_stamp", "step_parse", "step_run", "step_schemas", "steps_on_check"]
+SWITCHED_OFF = "switched off by the operator"
 
 
 def step_parse(name: str, parameters: dict[str, Any]) -> Step:
@@ -28,6 +30,17 @@ def step_parse(name: str, parameters: dict[str, Any]) -> Step:
         ) from error
 
 
+def steps_on_check(steps: Iterable[Step]) -> None:
+    """StepSwitchedOff where operators have switched one of these off."""
+    off = steps_off()
+    for one in steps:
+        if one.name in off:
+            raise StepSwitchedOff(
+                f"“{one.title}” was switched off by the operator of this server. Nothing was sent; "
+                "send without it, or try again later.", step=one.name,
+            )  # fmt: skip
+
+
 def _said(reason: str) -> str:
     reason = reason[:1].lower() + reason[1:]
     return reason if reason.startswith(("must", "may", "can")) else f"was refused ({reason})"
@@ -35,15 +48,16 @@ def _said(reason: str) -> str:
 
 def step_schemas() -> list[dict[str, Any]]:
     """What `GET /api/v1/me` says of every step: name, title, JSON schema, types, and whether it can run here."""
-    reason = sandbox_missing()
+    missing, off = sandbox_missing(), steps_off()
+    reasons = {name: missing or (SWITCHED_OFF if name in off else "") for name in registered()}
     return [
         {
             "step": name,
             "title": model.title,
             "schema": model.model_json_schema(),
             "consumes": sorted(model.consumes),
-            "available": reason is None,
-            "reason": reason or "",
+            "available": not reasons[name],
+            "reason": reasons[name],
         }
         for name, model in sorted(registered().items())
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 CSP = (
@@ -23,6 +24,11 @@ _ALWAYS = {
 }
 
 
+def operators_path(path: str) -> bool:
+    """Whether an address is one of the operators' pages, where there are any."""
+    return bool(settings.SEALPOST_ADMIN) and path.startswith("/admin/")
+
+
 class ResponseHeadersMiddleware:
     """The content security policy of the design, and `no-store` on everything but static files."""
 
@@ -33,8 +39,10 @@ class ResponseHeadersMiddleware:
         response = self.get_response(request)
         for name, value in _ALWAYS.items():
             response.headers[name] = value
-        operator = request.path.startswith("/operator/")
-        response.headers["Content-Security-Policy"] = OPERATOR_CSP if operator else CSP
+        operators = operators_path(request.path)
+        response.headers["Content-Security-Policy"] = OPERATOR_CSP if operators else CSP
+        if operators:
+            response.headers["Referrer-Policy"] = "same-origin"  # without any, a browser's forms say "Origin: null"
         if not request.path.startswith("/static/"):
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -23,6 +23,7 @@ from portal.errors import (
     problem,
     refusal_told,
 )
+from portal.middleware.headers import operators_path
 from portal.origin import request_origin, request_target
 from sealpost.crypto.hkdf import equal
 from sealpost.errors import DecryptionError, SealpostError
@@ -32,7 +33,6 @@ from sealpost.protocol.signature import SignatureInput, content_digest, signatur
 CONTENT = "application/octet-stream"
 _PLAIN_MOST = 64 << 10
 _OPEN_API = ("/api/v1/handshake/", "/api/v1/enrolment")
-_OPERATOR = "/operator/"
 _BEFORE_OWN_PASSWORD = {"/api/v1/me", "/api/v1/password", "/password"}
 _ONE_SESSION = "/api/v1/sessions/"
 _SECOND_FACTOR = "/api/v1/second-factor"
@@ -66,7 +66,7 @@ class SealedMiddleware:
         if api and int(request.META.get("CONTENT_LENGTH") or 0) > _PLAIN_MOST:
             raise BodyTooLarge(limit=_PLAIN_MOST)
         response = self.get_response(request)
-        return response if request.path.startswith(_OPERATOR) else refusal_told(request, response)
+        return response if operators_path(request.path) else refusal_told(request, response)
 
     def _answer(self, request: HttpRequest, peer: Peer, target: str) -> HttpResponseBase:
         try:

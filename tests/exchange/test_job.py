@@ -41,7 +41,7 @@ def change(message: dict, **values) -> None:
 
 def test_every_reason_to_hold_a_message_is_a_sentence():
     codes = INPUT_CODES | LIMIT_CODES | {"infected", "storage_full", "attempts_exhausted", "no_recipient_left"}
-    codes |= {"type_refused", "not_scanned", "jobs_at_once"}
+    codes |= {"type_refused", "not_scanned", "jobs_at_once", "jobs_off", "step_off"}
     assert codes == HELD_SENTENCES.keys()
     assert all(sentence.endswith(".") and len(sentence) < 120 for sentence in HELD_SENTENCES.values())
 

@@ -13,7 +13,7 @@ from tests.portal.caller import CONTENT, Answer, Caller, plain
 from tests.portal.conftest import CONTENT_BYTES, World, part_put, upload, upload_begin
 
 pytestmark = pytest.mark.django_db
-OPERATOR = "operator/"
+OPERATOR = "admin/"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Answered before there is a session: the API's own, and pages, which are shells without a word of a user.
 PUBLIC = {
@@ -86,7 +86,7 @@ PERSONAS = ("owner", "teammate", "reader", "outsider")
 
 
 def routes(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """(method, route) of every address of the portal; those of Django admin are walked in test_operator.py."""
+    """(method, route) of every address of the portal; those of Django admin are walked in test_admin.py."""
     for entry in get_resolver().url_patterns if patterns is None else patterns:
         route = prefix + str(entry.pattern)
         if route.startswith(OPERATOR):

@@ -12,9 +12,11 @@ from vault.services.objects import (
     object_writer,
     owner_objects_delete,
     owner_usage,
+    owners_usage,
+    stored_usage,
 )
-from vault.services.orphans import files_sweep, object_keys
-from vault.services.ring import ring_cache_clear, ring_create, ring_rotate, ring_shred
+from vault.services.orphans import Orphans, files_sweep, object_keys, orphans_count, orphans_sweep
+from vault.services.ring import ring_cache_clear, ring_create, ring_keys_load, ring_rotate, ring_shred
 from vault.services.root_key_check import root_key_check
 from vault.services.secret import keyed_index, platform_ring, secret_unwrap, secret_wrap
 from vault.services.signing import (
@@ -29,6 +31,7 @@ from vault.services.signing import (
 __all__ = [
     "ObjectReader",
     "ObjectWriter",
+    "Orphans",
     "PublicKey",
     "files_sweep",
     "keyed_index",
@@ -40,11 +43,15 @@ __all__ = [
     "object_share",
     "object_write",
     "object_writer",
+    "orphans_count",
+    "orphans_sweep",
     "owner_objects_delete",
     "owner_usage",
+    "owners_usage",
     "platform_ring",
     "ring_cache_clear",
     "ring_create",
+    "ring_keys_load",
     "ring_rotate",
     "ring_shred",
     "root_key_check",
@@ -55,4 +62,5 @@ __all__ = [
     "signing_key_public",
     "signing_keys",
     "statement_sign",
+    "stored_usage",
 ]

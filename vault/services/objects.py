@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from sealpost.crypto.hkdf import label
@@ -183,3 +183,17 @@ def object_delete(*, object_id: UUID, owner: str) -> None:
             return
         StoredObject.objects.filter(id=object_id).delete()
         transaction.on_commit(lambda: object_store().delete(object_id))
+
+
+def owners_usage(*, owners: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """(objects, plaintext bytes) of each of these owners who has any; one query."""
+    held = ObjectKey.objects.filter(owner__in=list(owners)).values("owner")
+    rows = held.annotate(count=Count("id"), bytes=Sum("object__size", default=0))
+    counted = rows.values_list("owner", "count", "bytes")
+    return {owner: (count, int(size)) for owner, count, size in counted}
+
+
+def stored_usage() -> tuple[int, int]:
+    """(objects, plaintext bytes) of all that is stored, what several owners share once; one query."""
+    found = StoredObject.objects.aggregate(objects=Count("id"), bytes=Sum("size", default=0))
+    return found["objects"], int(found["bytes"])

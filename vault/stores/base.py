@@ -29,6 +29,6 @@ class Store(Protocol):
         """Remove the bytes; nothing happens when they are gone."""
         ...
 
-    def places(self, before: datetime) -> Iterator[UUID]:
-        """Every object that was last written before then, in no order."""
+    def listed(self) -> Iterator[tuple[UUID, datetime]]:
+        """Every object that is there, with the time of its last write, in no order."""
         ...

@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -64,12 +64,12 @@ class FilesystemStore:
     def delete(self, place: UUID) -> None:
         self._path(place).unlink(missing_ok=True)
 
-    def places(self, before: datetime) -> Iterator[UUID]:
-        for path in self._folder.glob("??/??/*"):
-            with suppress(OSError, ValueError):  # gone meanwhile, or nothing of ours
-                place = UUID(hex=path.name)
-                if path == self._path(place) and path.stat().st_mtime < before.timestamp():
-                    yield place
+    def listed(self) -> Iterator[tuple[UUID, datetime]]:
+        for path in self._folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
+            with suppress(ValueError, FileNotFoundError):  # what others put here is not ours, and what goes, goes
+                place = UUID(path.name)
+                if path == self._path(place):
+                    yield place, datetime.fromtimestamp(path.lstat().st_mtime, UTC)
 
     @contextmanager
     def _open(self, place: UUID, flags: int) -> Iterator[int]:

@@ -1,0 +1,1 @@
+"""Django admin for operators: one site, behind a second factor, made of every layer's pages."""
