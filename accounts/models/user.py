@@ -55,6 +55,7 @@ class Address(TenantModel):
     target = models.UUIDField()
     address_sealed = models.BinaryField()
     name_sealed = models.BinaryField()
+    open = models.BooleanField(default=True)  # that of a closed mailbox takes nothing, and is kept from others
     created_at = models.DateTimeField(auto_now_add=True)
 
     address = SealedText()

@@ -50,7 +50,7 @@ def addresses_reachable(*, tenant_id: UUID, addresses: Iterable[str], guests: bo
         if guests:
             whose |= Q(tenant__kind=Tenant.Kind.GUEST)
         rows = Address.objects.select_related("tenant").filter(whose, tenant__state__in=Tenant.OPEN)
-        rows = rows.filter(_taking(tenant_id), index__in=list(indexes.values()))
+        rows = rows.filter(_taking(tenant_id), open=True, index__in=list(indexes.values()))
         found = {bytes(row.index): row for row in rows}
     return {address: _target(found.get(index)) for address, index in indexes.items()}
 

@@ -82,7 +82,7 @@ def _opened(tenant_ids: list[UUID]) -> dict[UUID, list[Entry]]:
         open_groups = set(groups.values_list("id", flat=True))
         people = User.objects.filter(tenant_id__in=tenant_ids, role__in=_RECEIVE).values("id")
         receiving = ~Q(kind=Address.Kind.PERSON) | Q(target__in=people)
-        rows = list(Address.objects.filter(receiving, tenant_id__in=tenant_ids))
+        rows = list(Address.objects.filter(receiving, open=True, tenant_id__in=tenant_ids))
     opened: dict[UUID, list[Entry]] = {tenant_id: [] for tenant_id in tenant_ids}
     for row in rows:
         opened[row.tenant_id].append(Entry(row.target, row.kind, row.address, row.name, row.target in open_groups))

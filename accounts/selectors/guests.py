@@ -67,6 +67,8 @@ def reachable_for(*, tenant: str, index: str) -> Exists:
     pair = Q(first_id=sender, second_id=theirs) | Q(first_id=theirs, second_id=sender)
     connected = Exists(Connection.objects.filter(pair, state=active))
     kinds = [Address.Kind.PERSON, Address.Kind.MAILBOX]
-    rows = Address.objects.filter(connected, index=OuterRef(index), kind__in=kinds, tenant__state__in=Tenant.OPEN)
+    rows = Address.objects.filter(
+        connected, index=OuterRef(index), kind__in=kinds, open=True, tenant__state__in=Tenant.OPEN
+    )
     receive = User.objects.filter(role__in=[User.Role.MEMBER, User.Role.ADMIN]).values("id")
     return Exists(rows.filter(Q(kind=Address.Kind.MAILBOX) | Q(target__in=receive)))

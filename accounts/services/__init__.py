@@ -1,7 +1,7 @@
 """Everything that other layers may ask of accounts."""
 
 from accounts.services.account import account_change, account_show
-from accounts.services.address import address_add, address_check, address_drop, address_rename, name_check
+from accounts.services.address import address_add, address_check, address_drop, address_open, address_rename, name_check
 from accounts.services.audit_checkpoint import checkpoint_make, checkpoints_make
 from accounts.services.audit_verify import ChainReport, Finding, chain_verify, checkpoints_known
 from accounts.services.connection import (
@@ -79,6 +79,7 @@ __all__ = [
     "address_check",
     "address_drop",
     "address_mailable",
+    "address_open",
     "address_rename",
     "backoff_clear",
     "chain_verify",

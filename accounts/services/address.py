@@ -51,6 +51,11 @@ def address_rename(*, kind: Address.Kind, target: UUID, name: str) -> None:
         row.save(update_fields=["name_sealed"])
 
 
+def address_open(*, kind: Address.Kind, target: UUID, open: bool) -> None:
+    """Let an address be sent to or not; nobody else gets it meanwhile. The caller holds the tenant's scope."""
+    Address.objects.filter(kind=kind, target=target).update(open=open)
+
+
 def address_drop(*, kind: Address.Kind, target: UUID) -> None:
     """Take an address back, to be given anew. The caller holds the tenant's scope."""
     Address.objects.filter(kind=kind, target=target).delete()

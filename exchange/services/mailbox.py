@@ -9,7 +9,7 @@ from django_scopes import scope
 from accounts.models import Address
 from accounts.peer import Peer
 from accounts.roles import ADMINS, role_check
-from accounts.services import address_add, address_check, address_drop, address_rename, event_record, name_check
+from accounts.services import address_add, address_check, address_open, address_rename, event_record, name_check
 from exchange.errors import NotFound
 from exchange.models import Mailbox
 from exchange.services.mailbox_read import mailbox_show, shared_of
@@ -27,7 +27,7 @@ def mailbox_create(*, peer: Peer, address: str, name: str) -> dict[str, Any]:
         mailbox = Mailbox(tenant=peer.tenant, kind=Mailbox.Kind.SHARED)
         mailbox.name, mailbox.address = name_check(name), address_check(address)
         mailbox.save(force_insert=True)
-        _address_add(peer, mailbox)
+        address_add(tenant=peer.tenant, address=mailbox.address, name=mailbox.name, kind=_KIND, target=mailbox.id)
         _record(peer, mailbox, "created")
     return mailbox_show(peer=peer, mailbox_id=mailbox.id)
 
@@ -37,8 +37,7 @@ def mailbox_change(
 ) -> dict[str, Any]:
     """Another name, closed or open; None leaves as it is. RoleForbidden, NotFound, NameInvalid.
 
-    A closed one takes nothing more and gives its address free; its members go on reading. Opening it again takes the
-    address back: LoginTaken.
+    A closed one takes nothing more and keeps its address from others; its members go on reading.
     """
     role_check(peer, ADMINS)
     with scope(tenant=peer.tenant), transaction.atomic():
@@ -64,16 +63,9 @@ def mailbox_locked(peer: Peer, mailbox_id: UUID) -> Mailbox:
 
 
 def _opened_or_closed(peer: Peer, mailbox: Mailbox) -> None:
-    if mailbox.state == Mailbox.State.OPEN:
-        _address_add(peer, mailbox)
-        _record(peer, mailbox, "reopened")
-    else:
-        address_drop(kind=_KIND, target=mailbox.id)
-        _record(peer, mailbox, "closed")
-
-
-def _address_add(peer: Peer, mailbox: Mailbox) -> None:
-    address_add(tenant=peer.tenant, address=mailbox.address, name=mailbox.name, kind=_KIND, target=mailbox.id)
+    is_open = mailbox.state == Mailbox.State.OPEN
+    address_open(kind=_KIND, target=mailbox.id, open=is_open)
+    _record(peer, mailbox, "reopened" if is_open else "closed")
 
 
 def _record(peer: Peer, mailbox: Mailbox, what: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django_scopes import scope, scopes_disabled
 
 from accounts.errors import ColleagueUnknown, LoginInvalid, LoginTaken, NameInvalid, NotFound, RoleForbidden
-from accounts.models import AuditEvent, Tenant, User
+from accounts.models import Address, AuditEvent, Tenant, User
 from accounts.services import connection_create, user_invite
 from exchange import services
 from exchange.errors import MailboxAdminLast, RecipientUnreachable
@@ -360,12 +360,19 @@ def test_a_closed_mailbox_takes_nothing_more_and_is_still_read(office):
     assert set(actors) == {office.admin.peer.user.id}
 
 
-def test_an_address_given_to_another_meanwhile_keeps_a_mailbox_closed(office):
+def test_a_closed_mailbox_keeps_its_address_from_others(office):
     office.change(state="closed")
-    services.mailbox_create(peer=office.admin.peer, address=INVOICES, name="Invoices 2")
     with pytest.raises(LoginTaken):
-        office.change(state="open")
-    assert services.mailbox_show(peer=office.admin.peer, mailbox_id=office.mailbox)["state"] == "closed"
+        services.mailbox_create(peer=office.admin.peer, address=INVOICES, name="Invoices 2")
+    waiting = office.ben.work(office.ben.send(b"as to somebody outside", recipients=[INVOICES]))
+    assert waiting["deliveries"][0]["state"] == "invited"  # and no guest takes the address
+    with scopes_disabled():
+        assert Address.objects.get(target=office.mailbox).open is False
+        assert not User.objects.filter(role="guest").exists()
+    with pytest.raises(RecipientUnreachable):
+        office.ana.send(b"x", recipients=[INVOICES])
+    office.change(state="open")
+    assert office.sent(b"again")["deliveries"][0]["state"] == "delivered"
 
 
 def test_a_mailbox_is_found_under_its_new_name_and_keeps_its_address(office):
