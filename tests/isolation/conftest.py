@@ -11,6 +11,7 @@ from django.db import connection, connections
 from portal.database.roles import role_grant
 from portal.database.triggers import triggers_drop
 from tests.isolation.planted import Planted, plant
+from tests.portal.conftest import people, world  # noqa: F401  (fixtures)
 from tests.services.postgres import SERVE, SUPERUSER
 from vault.services import ring_cache_clear
 
