@@ -266,7 +266,7 @@ def test_a_recipient_added_afterwards_gets_what_is_there_without_a_copy(ana, ben
     assert events("message.recipients_added") == 1
 
 
-def test_who_cannot_be_added(ana, ben, bea, cem, settings):
+def test_who_cannot_be_added(ana, ben, bea, cem, organisations, settings):
     message = delivered(ana, ben, bea)
     policy(ana.peer.tenant, guests_invited_by="nobody")
     with refused("recipient_unreachable"):
