@@ -7,11 +7,12 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
-from django_scopes import scopes_disabled
+from django_scopes import scope, scopes_disabled
 
 from accounts.services import event_record
 from exchange.models import Delivery, Message, Recipient
 from exchange.services.expiry import AT_ONCE
+from exchange.services.guests import outsiders_tell_again
 from exchange.services.lifecycle_notices import expiring_notices
 
 _BEFORE = timedelta(days=3)
@@ -75,6 +76,10 @@ def _invited_warn(recipient_id: UUID) -> bool:
         return False
     recipient = Recipient.objects.get(id=recipient_id)
     message = Message.objects.select_related("tenant", "sender").get(id=recipient.message_id)
-    expiring_notices(message=message, recipients=[recipient])
+    outside = bool(recipient.address_index)
+    expiring_notices(message=message, recipients=[] if outside else [recipient])
+    if outside:  # they are invited anew: the mail says until when, and how to enrol
+        with scope(tenant=message.tenant):
+            outsiders_tell_again(message=message, recipients=[recipient])
     event_record(tenant_id=message.tenant_id, actor=None, action="message.expiring", subject=message.id)
     return True

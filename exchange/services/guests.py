@@ -1,5 +1,6 @@
 """What a sender does about guests: a passphrase before, an invitation again or taken back after."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -56,10 +57,22 @@ def _waited_for(peer: Peer, message_id: UUID, login: str) -> tuple[Message, Reci
     return message, recipient
 
 
-def _guest(recipient: Recipient) -> User | None:
+def outsider_guest(recipient: Recipient) -> User | None:
     """The guest behind a recipient; None for somebody of an organisation that is not connected."""
     user = users_by_id([recipient.user_id]).get(recipient.user_id) if recipient.user_id else None
     return user if user and user.tenant.kind == Tenant.Kind.GUEST else None
+
+
+def outsiders_tell_again(*, message: Message, recipients: Sequence[Recipient]) -> None:
+    """Mail to outsiders who are waited for what they were mailed first.
+
+    The caller holds the sender's scope, a transaction and the recipients' locks.
+    """
+    guests = {one.id: outsider_guest(one) for one in recipients}
+    chains_lock({message.tenant_id, *(guest.tenant_id for guest in guests.values() if guest)})
+    for one in recipients:
+        guest = guests[one.id]
+        outsider_tell(message=message, recipient=one, place=Place(guest.tenant, user=guest) if guest else None)
 
 
 def outsider_invite_again(*, peer: Peer, message_id: UUID, login: str) -> dict[str, Any]:
@@ -72,24 +85,30 @@ def outsider_invite_again(*, peer: Peer, message_id: UUID, login: str) -> dict[s
         since = timezone.now() - (recipient.reminded_at or message.sent_at)
         if since < _AGAIN:
             raise InvitedLately(retry_after=int((_AGAIN - since).total_seconds()) + 1)
-        guest = _guest(recipient)
-        outsider_tell(message=message, recipient=recipient, place=Place(guest.tenant, user=guest) if guest else None)
+        outsiders_tell_again(message=message, recipients=[recipient])
     return outbox_show(peer=peer, message_id=message_id)
 
 
 def outsider_withdraw(*, peer: Peer, message_id: UUID, login: str) -> dict[str, Any]:
-    """Take back what waits for somebody outside, and the links that this sender had mailed to them where nothing else
-    of theirs waits; the outbox detail. NotFound, RecipientNotInvited.
-    """
+    """Take back what waits for somebody outside, and their links; the outbox detail. NotFound, RecipientNotInvited."""
     with scope(tenant=peer.tenant), transaction.atomic():
         _, recipient = _waited_for(peer, message_id, login)
-        guest = _guest(recipient)
+        guest = outsider_guest(recipient)
         chains_lock([peer.tenant.id])
-        recipient.state = Recipient.State.RECALLED
-        recipient.save(update_fields=["state"])
+        recipient.state, recipient.recalled_at = Recipient.State.RECALLED, timezone.now()
+        recipient.save(update_fields=["state", "recalled_at"])
         event_record(tenant_id=peer.tenant.id, actor=peer.user, action="guest.withdrawn", subject=recipient.id)
-        others = Recipient.objects.filter(user_id=recipient.user_id, state=Recipient.State.INVITED)
-        if guest and not others.filter(message__sender=peer.user).exists():
-            with scope(tenant=guest.tenant):
-                guest_links_withdraw(guest=guest, made_by=peer.user.id)
+        if guest:
+            outsider_links_end(peer=peer, guest=guest)
     return outbox_show(peer=peer, message_id=message_id)
+
+
+def outsider_links_end(*, peer: Peer, guest: User) -> None:
+    """Let the links end that this sender had mailed to a guest for whom nothing of theirs waits any more.
+
+    The caller holds the sender's scope and a transaction.
+    """
+    waiting = Recipient.objects.filter(user_id=guest.id, state=Recipient.State.INVITED)
+    if not waiting.filter(message__sender=peer.user).exists():
+        with scope(tenant=guest.tenant):
+            guest_links_withdraw(guest=guest, made_by=peer.user.id)

@@ -2,6 +2,7 @@
 
 import logging
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django_scopes import scopes_disabled
 from accounts.sealed import tenant_owner
 from accounts.services import chains_lock
 from exchange.services.object_release import objects_needed, objects_release
-from vault.services import files_sweep, object_keys
+from vault.services import object_keys, orphans_sweep
 
 _AGE = timedelta(hours=24)  # of an object that is still being made a row follows sooner
 _PREFIX = tenant_owner("")
@@ -23,17 +24,24 @@ def orphans_erase() -> int:
     """Erase objects, and files of the store, that nothing has used for a day; how many."""
     before, erased = timezone.now() - _AGE, 0
     with scopes_disabled():
-        for page in object_keys(before=before):
-            by_tenant: dict[UUID, set[UUID]] = defaultdict(set)
-            for object_id, owner in page:
-                if owner.startswith(_PREFIX):
-                    by_tenant[UUID(owner.removeprefix(_PREFIX))].add(object_id)
-            for tenant_id, objects in by_tenant.items():
+        page, at = object_keys(before=before)
+        while page:
+            for tenant_id, objects in _by_tenant(page).items():
                 erased += _release(tenant_id, objects)
-    erased += files_sweep(before=before)
+            page, at = object_keys(before=before, after=at)
+    gone = orphans_sweep()
+    erased += gone.objects + gone.files
     if erased:
         _log.warning("%d objects that nothing used were erased", erased)
     return erased
+
+
+def _by_tenant(page: Iterable[tuple[UUID, str]]) -> dict[UUID, set[UUID]]:
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for object_id, owner in page:
+        if owner.startswith(_PREFIX):
+            found[UUID(owner.removeprefix(_PREFIX))].add(object_id)
+    return found
 
 
 def _release(tenant_id: UUID, objects: set[UUID]) -> int:

@@ -18,7 +18,7 @@ def _item(message: Message, *, documents: int, size: int) -> dict[str, Any]:
     return {
         "id": str(message.id),
         "subject": message.subject,
-        "recipients": [row.login for row in message.recipients.all()],
+        "recipients": sorted(row.login for row in message.recipients.all()),
         "sent_at": moment(message.sent_at),
         "expires_at": moment(message.expires_at),
         "state": message.state,
@@ -61,5 +61,5 @@ def outbox_show(*, peer: Peer, message_id: UUID) -> dict[str, Any]:
             "documents": [] if message.erased_at else [document_shape(row) for row in documents],
             "steps": json.loads(message.steps or "[]"),
             "job": job_shape(message.job, message.recipients.all()),
-            "deliveries": [recipient_shape(row) for row in message.recipients.all()],
+            "deliveries": sorted(map(recipient_shape, message.recipients.all()), key=lambda row: str(row["login"])),
         }

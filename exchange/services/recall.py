@@ -12,6 +12,7 @@ from accounts.peer import Peer
 from accounts.services import event_record
 from exchange.models import Message, Recipient
 from exchange.services.both_sides import deliveries_recall
+from exchange.services.guests import outsider_guest, outsider_links_end
 from exchange.services.outbox import outbox_show
 from exchange.services.sent_message import recipients_named, sent_lock
 
@@ -47,3 +48,6 @@ def _recall(peer: Peer, message: Message, recipients: list[Recipient]) -> None:
     event_record(
         tenant_id=peer.tenant.id, actor=peer.user, action="message.recalled", subject=message.id, details=details
     )
+    for one in recipients:
+        if one.state == Recipient.State.INVITED and (guest := outsider_guest(one)):
+            outsider_links_end(peer=peer, guest=guest)

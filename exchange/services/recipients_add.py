@@ -61,9 +61,9 @@ def recipients_add(*, peer: Peer, message_id: UUID, logins: Sequence[str]) -> di
 
 def _add(peer: Peer, message: Message, recipients: list[Recipient], addressees: Sequence[Addressee]) -> list[Recipient]:
     """Rows that wait to be delivered to."""
-    known = {one.user_id or one.mailbox_id: one for one in recipients}
-    old = [known[place] for one in addressees if (place := one.user_id or one.mailbox_id) in known]
-    new = [one for one in addressees if (one.user_id or one.mailbox_id) not in known]
+    known = {place: one for one in recipients for place in _places(one)}
+    old = [known[place] for one in addressees for place in _places(one) if place in known]
+    new = [one for one in addressees if not known.keys() & _places(one)]
     if recalled := [one.login for one in old if one.state == Recipient.State.RECALLED]:
         raise RecipientRecalled(logins=recalled)
     most = quotas_of(peer.tenant.id).recipients_max
@@ -72,6 +72,11 @@ def _add(peer: Peer, message: Message, recipients: list[Recipient], addressees: 
     again = [one for one in old if one.state == Recipient.State.REFUSED]
     Recipient.objects.filter(id__in=[one.id for one in again]).update(state=Recipient.State.WAITING)
     return [*recipients_create(message, new), *again]
+
+
+def _places(one: Recipient | Addressee) -> set[UUID | bytes]:
+    """By what a recipient is known: a guest who has enrolled by an address and as a user."""
+    return {place for place in (one.user_id, one.mailbox_id, bytes(one.address_index)) if place}
 
 
 def _rules_check(peer: Peer, message: Message, addressees: Sequence[Addressee], added: list[Recipient]) -> None:

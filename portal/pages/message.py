@@ -19,4 +19,4 @@ class MessagePage(Page):
     def context(self, peer: Peer, request: HttpRequest, **place: UUID) -> dict[str, Any]:
         mailbox = uuid_asked(request, "mailbox")
         message = inbox_show(peer=peer, message_id=place["message_id"], mailbox=mailbox)
-        return {"message": message, "mailbox": mailbox}
+        return {"message": message}

@@ -1,6 +1,7 @@
 """People outside: refused where policy says so, alike whoever they are, reached once they have shown who they are."""
 
 import os
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,11 +14,12 @@ from django_scopes import scope, scopes_disabled
 from accounts.models import AuditEvent, ConnectionTerms, Invitation, Tenant, User
 from accounts.services import chain_verify, connection_create, user_invite, user_issue
 from exchange import services
-from exchange.models import Message, Recipient
+from exchange.models import Delivery, Message, Recipient
 from sealpost.protocol.enrolment import InvitationLink, view_proof
 from tests.accounts.client import sign_in
 from tests.accounts.conftest import organisation
 from tests.exchange.desk import Desk, desk
+from tests.exchange.lifecycle import add, days_pass, extend, recall, remind, states
 from tests.exchange.outside import PASSWORD, enrol, guest, link_in, mails, policy
 from tests.refusal import refused
 
@@ -31,6 +33,13 @@ def organisations(db) -> dict[str, Tenant]:
     made = {short: organisation(name) for short, name in NAMES.items()}
     connection_create(first=made["aster"], second=made["birch"])
     return made
+
+
+@dataclass
+class Outside:
+    """Somebody outside, whom nothing but an address is known of."""
+
+    login: str
 
 
 def guests() -> int:
@@ -108,6 +117,51 @@ def test_a_guest_is_invited_and_the_delivery_opens_once_they_enrol(ana, organisa
     for tenant in (gil.peer.tenant, organisations["aster"]):
         with scope(tenant=tenant):
             assert chain_verify(tenant_id=tenant.id).finding is None
+
+
+def test_a_guest_is_added_to_what_was_sent_and_reminded_by_a_new_link(ana, ben, organisations):
+    message = ana.work(ana.send(b"for you", to=[ben]))
+    add(ana, message, Outside(GIL))
+    assert states(ana.sent(message)) == ["delivered", "invited"]
+    assert states(add(ana, message, Outside(GIL))) == ["delivered", "invited"]  # again, without harm
+    with scopes_disabled():
+        Delivery.objects.update(opened_at=timezone.now(), state=Recipient.State.OPENED)
+        Recipient.objects.filter(user_id=ben.peer.user.id).update(state=Recipient.State.OPENED)
+    with refused("reminded_already"):  # the invitation was only just sent
+        remind(ana, message)
+    days_pass(2)
+    remind(ana, message)
+    first, second = mails("guest_invitation", GIL)
+    assert first["link"] != second["link"]
+    assert mails("reminder") == []
+    assert enrol(link_in(second)) == GIL
+    assert services.waiting_deliver() == 1
+    gil = guest(GIL)
+    assert gil.read(gil.received(message)["documents"][0]) == b"for you"
+    assert states(add(ana, message, Outside(GIL))) == ["opened", "downloaded"]
+
+
+def test_a_guest_who_has_not_enrolled_is_told_before_it_expires_and_comes_back_with_an_extension(ana, organisations):
+    message = sent_to(ana, GIL)
+    days_pass(12)
+    assert [services.expiries_warn() for _ in range(2)] == [1, 0]
+    assert (len(mails("guest_invitation", GIL)), len(mails("expiring_sender"))) == (2, 1)
+    assert mails("expiring_recipient") == []
+    days_pass(3)
+    services.deliveries_expire()
+    assert states(ana.sent(message)) == ["expired"]
+    assert len(mails("expired_unread")) == 1
+    assert states(extend(ana, message, 20)) == ["invited"]
+    enrol(link_in(mails("guest_invitation", GIL)[-1]))
+    assert services.waiting_deliver() == 1
+
+
+def test_what_waits_for_a_guest_is_withdrawn_by_a_recall_and_its_link_with_it(ana):
+    message = sent_to(ana, GIL)
+    recalled = recall(ana, message)
+    assert (recalled["state"], states(recalled)) == ("recalled", ["recalled"])
+    with refused("invitation_unknown"):
+        enrol(link_in(mails("guest_invitation", GIL)[0]))
 
 
 def test_the_mail_names_the_organisation_where_its_policy_lets_it(ana, organisations):

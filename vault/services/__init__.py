@@ -15,7 +15,7 @@ from vault.services.objects import (
     owners_usage,
     stored_usage,
 )
-from vault.services.orphans import Orphans, files_sweep, object_keys, orphans_count, orphans_sweep
+from vault.services.orphans import Orphans, object_keys, orphans_count, orphans_sweep
 from vault.services.ring import ring_cache_clear, ring_create, ring_keys_load, ring_rotate, ring_shred
 from vault.services.root_key_check import root_key_check
 from vault.services.secret import keyed_index, platform_ring, secret_unwrap, secret_wrap
@@ -33,7 +33,6 @@ __all__ = [
     "ObjectWriter",
     "Orphans",
     "PublicKey",
-    "files_sweep",
     "keyed_index",
     "object_create",
     "object_delete",

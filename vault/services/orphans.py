@@ -1,4 +1,7 @@
-"""What nobody can open any more: objects without a key, and stored bytes without a row. Idempotent."""
+"""What nobody can open any more: objects without a key, and stored bytes without a row. Idempotent.
+
+Whoever deletes what has no row must see every row: all of it runs unscoped, and where no row is to be seen nothing goes.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,21 +15,21 @@ from django.utils import timezone
 
 from vault.models import ObjectKey, StoredObject
 from vault.stores import object_store
+from vault.unscoped import unscoped
 
 QUIET = timedelta(days=1)  # what is younger may still be on its way into a row, or out of one
 _AT_ONCE = 500
 
 
-def object_keys(*, before: datetime) -> Iterator[list[tuple[UUID, str]]]:
-    """(object, owner) of every key to an object that was stored before then, page by page."""
-    last = 0
-    while True:
-        rows = ObjectKey.objects.filter(id__gt=last, object__created_at__lt=before).order_by("id")
-        page = list(rows.values_list("id", "object_id", "owner")[:_AT_ONCE])
-        if not page:
-            return
-        last = page[-1][0]
-        yield [(object_id, owner) for _, object_id, owner in page]
+@unscoped
+def object_keys(*, before: datetime, after: int = 0) -> tuple[list[tuple[UUID, str]], int]:
+    """A page of (object, owner), one a key to an object that was stored before then, and where the next begins.
+
+    An empty page is behind the last.
+    """
+    rows = ObjectKey.objects.filter(id__gt=after, object__created_at__lt=before).order_by("id")
+    page = list(rows.values_list("id", "object_id", "owner")[:_AT_ONCE])
+    return [(object_id, owner) for _, object_id, owner in page], page[-1][0] if page else after
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +40,23 @@ class Orphans:
     files: int
 
 
+@unscoped
 def orphans_count() -> Orphans:
     """Look; nothing is changed. Takes as long as walking through the store does."""
     return Orphans(objects=_keyless().count(), files=sum(1 for _ in _rowless(timezone.now() - QUIET)))
 
 
+@unscoped
 def orphans_sweep() -> Orphans:
     """Remove orphans that are older than a day; what was removed. Again, or twice at once, without harm."""
+    files = 0
+    for place in _rowless(timezone.now() - QUIET):
+        object_store().delete(place)
+        files += 1
     objects = 0
     for object_id in list(_keyless().values_list("id", flat=True)):
         objects += _object_remove(object_id)
-    return Orphans(objects=objects, files=files_sweep(before=timezone.now() - QUIET))
-
-
-def files_sweep(*, before: datetime) -> int:
-    """Delete what was last written before then and has no row, since a process was killed in between; how many."""
-    files = 0
-    for place in _rowless(before):
-        object_store().delete(place)
-        files += 1
-    return files
+    return Orphans(objects=objects, files=files)
 
 
 @transaction.atomic
@@ -77,6 +77,8 @@ def _keyless() -> QuerySet[StoredObject]:
 
 def _rowless(before: datetime) -> Iterator[UUID]:
     """Files that no row names, by some hundreds: there may be more of them than memory holds."""
+    if not StoredObject.objects.exists():
+        return
     coming = _old(before)
     while places := list(islice(coming, _AT_ONCE)):
         known = set(StoredObject.objects.filter(id__in=places).values_list("id", flat=True))
