@@ -1,1 +1,1 @@
-"""What the database itself insists on, whatever the code above forgets (docs/adr/0007)."""
+"""What the database itself insists on, whatever the code above forgets (docs/adr/0008)."""

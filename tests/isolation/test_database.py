@@ -1,4 +1,4 @@
-"""The database keeps tenants apart, also from whoever reaches it past the code above it (docs/adr/0007)."""
+"""The database keeps tenants apart, also from whoever reaches it past the code above it (docs/adr/0008)."""
 
 import json
 from uuid import UUID, uuid4

@@ -1,4 +1,4 @@
-"""The active scope is what PostgreSQL goes by, for the statement and not a moment longer (docs/adr/0007)."""
+"""The active scope is what PostgreSQL goes by, for the statement and not a moment longer (docs/adr/0008)."""
 
 import psycopg
 import pytest
