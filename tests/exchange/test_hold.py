@@ -39,9 +39,6 @@ ERASING = {
     ("exchange/services/mailbox_member.py", "mailbox_member_remove"): "who reads a mailbox, not what lies in it",
     ("exchange/services/person_remove.py", "_remove"): "who reads a mailbox, not what lies in it",
     ("exchange/services/transfer.py", "_transfer_new"): "a download that a new password made useless; no content",
-    ("exchange/services/outsiders.py", "outsiders_resolve"): "the second row of one person; no content",
-    ("exchange/services/mailbox_member.py", "mailbox_member_remove"): "who reads a mailbox; no content",
-    ("exchange/services/person_remove.py", "_remove"): "which mailboxes a person reads; no content",
 }
 
 

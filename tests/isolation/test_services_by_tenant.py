@@ -45,7 +45,6 @@ FOREIGN: dict[str, tuple[Callable[[dict, Peer], dict[str, Any]], str]] = {
     "accounts.person_show": (lambda p, a: {"user_id": p["person"]}, "not_found"),
     "accounts.role_change": (lambda p, a: {"user_id": p["person"], "role": "admin"}, "not_found"),
     "accounts.session_end": (lambda p, a: {"session_id": p["session"]}, "not_found"),
-    "accounts.user_lock": (lambda p, a: {"user_id": p["person"]}, "not_found"),
     "exchange.deposit_show": (lambda p, a: {"deposit_id": p["message"]}, "not_found"),
     "exchange.hold_lift": (lambda p, a: {"hold_id": p["hold"], "reason": "x"}, "not_found"),
     "exchange.hold_place": (
@@ -112,7 +111,7 @@ OWN: dict[str, dict[str, Any]] = {
     "accounts.guests_refusal": {}, "accounts.guests_rule": {}, "accounts.notification_preferences": {},
     "accounts.second_factor_show": {}, "accounts.session_list": {}, "accounts.team_list": {},
     "exchange.audit_checkpoints": {}, "exchange.audit_export": {"filters": AuditFilters()},
-    "exchange.audit_export_page": {"filters": AuditFilters()}, "exchange.audit_filters": {"person": "owner"},
+    "exchange.audit_export_page": {"filters": AuditFilters()}, "exchange.audit_filters": {},
     "exchange.audit_list": {"filters": AuditFilters()}, "exchange.audit_people": {},
     "exchange.contacts_search": {"query": "e"}, "exchange.mailboxes_all": {}, "exchange.mailboxes_for_requests": {},
     "exchange.mailboxes_mine": {}, "exchange.mailboxes_shared": {}, "exchange.me_show": {},
@@ -139,6 +138,7 @@ ELSEWHERE = {
         job_cancel_operator job_retry_operator switch_off switch_on address_tenant tenants_all tenants_find
         jobs_waiting queue_depths""",
     "a part of others, under the scope that its caller holds": """address_add address_check address_drop
+        address_open user_lock
         address_mailable address_rename chains_lock depositor_create depositor_keys depositor_retire event_record
         guest_create guest_link guest_links_withdraw name_check notify people_count request_of requests_check
         requests_count sender_allowed tenant_closed tenant_rows_destroy user_remove limits_show address_index

@@ -1,6 +1,6 @@
 """What nobody can open any more: objects without a key, and stored bytes without a row. Idempotent.
 
-Whoever deletes what has no row must see every row: all of it runs unscoped, and where no row is to be seen nothing goes.
+Whoever deletes what has no row must see every row: all of it runs unscoped; where no row is to be seen nothing goes.
 """
 
 from collections.abc import Iterator
