@@ -38,6 +38,7 @@ ERASING = {
     ("exchange/services/outsiders.py", "outsiders_resolve"): "one of two rows for the same recipient",
     ("exchange/services/mailbox_member.py", "mailbox_member_remove"): "who reads a mailbox, not what lies in it",
     ("exchange/services/person_remove.py", "_remove"): "who reads a mailbox, not what lies in it",
+    ("exchange/services/switches.py", "switch_on"): "what an operator has switched off",
     ("exchange/services/transfer.py", "_transfer_new"): "a download that a new password made useless; no content",
 }
 
