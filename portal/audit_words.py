@@ -13,10 +13,13 @@ WORDS: dict[str, str] = {
     "tenant.created": "The organisation was created",
     "tenant.activated": "The organisation became active: somebody signed in for the first time",
     "tenant.moved": "{who} changed the state of the organisation",
+    "operator.viewed": "{who} looked at a page of Django admin that shows rows of the organisation",
+    "operator.acted": "{who} sent a mail again that had been refused",
     "tenant.closed": "The organisation was closed and its keys were destroyed",
     # people
     "user.invited": "{who} invited {what}",
     "user.issued": "{who} issued an access to {what}",
+    "user.backoff_cleared": "{who} ended the pause of {what} after wrong passwords",
     "user.enrolled": "{who} enrolled and chose a password",
     "user.renamed": "{who} changed the name of {what}",
     "user.role_changed": "{who} changed the role of {what}",

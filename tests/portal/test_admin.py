@@ -43,6 +43,7 @@ def test_both_factors_are_asked_for(db, capsys):
     ):  # fmt: skip
         assert one.post(LOGIN, username="ops", next=HOME, **wrong).status_code == 200
         assert one.http.get(HOME).status_code == 302
+    TOTPDevice.objects.get().throttle_reset()  # a wrong code makes the next wait for a second
     assert one.post(LOGIN, username="ops", next=HOME, password=password, otp_token=code).status_code == 302
     assert one.http.get(HOME).status_code == 200
 
