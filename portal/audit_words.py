@@ -112,7 +112,7 @@ WORDS: dict[str, str] = {
 }
 
 NOUNS = {
-    "tenant": "Organisation", "user": "People", "session": "Sessions", "password": "Passwords",
+    "tenant": "Organisation", "operator": "Operators", "user": "People", "session": "Sessions", "password": "Passwords",
     "second_factor": "Second factors", "reissue": "New passphrases", "group": "Groups", "mailbox": "Mailboxes",
     "connection": "Partners", "policy": "Policy", "quotas": "Quotas", "message": "Messages",
     "delivery": "Deliveries", "document": "Documents", "hold": "Legal holds", "guest": "Guests",
