@@ -25,7 +25,7 @@ class RequestCreate(StrictSerializer):
     expires_days = _count(14)
     deposits_most = _count(1)
     files_most = _count(10)
-    bytes_most = serializers.IntegerField(min_value=0, max_value=_BYTES_MOST, default=1 << 30)
+    bytes_most = serializers.IntegerField(min_value=0, max_value=_BYTES_MOST, default=1_000_000_000)
 
 
 class RequestExtend(StrictSerializer):

@@ -64,11 +64,16 @@ def contents_text(message: dict[str, Any]) -> str:
 
 def inbox_print(messages: list[dict[str, Any]], *, empty: str) -> None:
     """The inbox, or a shared mailbox."""
-    rows = [
-        _row(message, f"from {message['sender']['name']}, {message['sender']['tenant']}", message["delivered_at"])
-        for message in messages
-    ]
+    rows = [_row(message, f"from {sender_text(message)}", message["delivered_at"]) for message in messages]
     table_print(["ID", "State", "Message", "Delivered"], rows, empty=empty)
+
+
+def sender_text(message: dict[str, Any]) -> str:
+    """Who sent it; of a deposit, what the outsider calls themselves, and first that nobody has verified it."""
+    sender = message["sender"]
+    if message.get("request"):
+        return f"a file request, unverified: {sender['name']}"
+    return ", ".join(filter(None, [sender["name"], sender["tenant"]]))
 
 
 def mailboxes_print(mailboxes: list[dict[str, Any]]) -> None:
@@ -101,13 +106,19 @@ def _row(message: dict[str, Any], whom: str, moment: str) -> list[str]:
     ]
 
 
+def _sender_whole(message: dict[str, Any]) -> str:
+    sender = message["sender"]
+    if message.get("request"):
+        return sender_text(message)
+    return ", ".join(filter(None, [f"{sender['name']} <{sender['login']}>", sender["tenant"]]))
+
+
 def message_print(message: dict[str, Any]) -> None:
     """One message in detail, received or sent."""
     console.print(plain(message["subject"]), style="bold")
     console.print(f"ID {message['id']}", markup=False)
     if "sender" in message:
-        sender = message["sender"]
-        console.print(plain(f"From {sender['name']} <{sender['login']}>, {sender['tenant']}"))
+        console.print(plain(f"From {_sender_whole(message)}"))
     if "mailbox" in message and not message["mailbox"]["own"]:
         console.print(plain(f"Delivered to {message['mailbox']['name']} <{message['mailbox']['address']}>"))
     console.print(f"Sent {time_text(message['sent_at'])}, expires {time_text(message['expires_at'])}", markup=False)

@@ -72,7 +72,7 @@ def test_documents_come_in_by_a_link(running, sender, visitor, tmp_path):
     maker.open("/inbox")
     row = maker.see("a.message:has-text('Papers of the case')")
     assert "Otto Outside, otto@outside.example" in row.text_content()
-    assert "(unverified), by file request" in row.text_content()
+    assert "File request, unverified: Otto Outside" in row.text_content()
     row.click()
     maker.page.get_by_text("By file request").wait_for()
     assert maker.save("large.bin", tmp_path).read_bytes() == large.read_bytes()

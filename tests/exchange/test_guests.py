@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django_scopes import scope, scopes_disabled
 
 from accounts.models import AuditEvent, ConnectionTerms, Invitation, Tenant, User
 from accounts.services import chain_verify, connection_create, user_invite, user_issue
-from exchange import services
+from exchange import services, tasks
 from exchange.models import Delivery, Message, Recipient
 from sealpost.protocol.enrolment import InvitationLink, view_proof
 from tests.accounts.client import sign_in
@@ -413,3 +414,14 @@ def test_the_same_queries_for_a_guest_and_for_somebody_unconnected(ana, cem):
             ana.send(recipients=[login], uploads=[upload])
         counts.append(len(captured))
     assert len(set(counts)) == 1
+
+
+def test_where_no_worker_ran_at_enrolment_the_scheduler_asks_within_a_minute(ana):
+    """Nothing consumes the queue here, as when the worker is down: the delivery waits, and the next sweep makes it."""
+    message = sent_to(ana, GIL)
+    enrol(link_in(mails("guest_invitation", GIL)[0]))
+    assert ana.sent(message)["deliveries"][0]["state"] == "invited"
+    planned = settings.CELERY["beat_schedule"]["waiting_deliver"]
+    assert (planned["task"], planned["schedule"] <= 60) == ("exchange.tasks.waiting_deliver", True)
+    tasks.waiting_deliver()
+    assert ana.sent(message)["deliveries"][0]["state"] == "delivered"

@@ -116,7 +116,7 @@ def test_a_deposit_by_the_api(people: World):
     assert shown["receipt"]["text"].startswith("Sealpost receipt, version 1\nTo: Aster\n")
     listed = people.owner.ask("GET", "/inbox").body.decode()
     assert "Otto &lt;b&gt;Outside&lt;/b&gt;" in listed
-    assert "(unverified), by file request" in listed
+    assert "File request, unverified:</span> Otto" in listed  # before the name, where no narrow screen cuts it off
     assert "By file request" in people.owner.ask("GET", f"/inbox/{answer.members['id']}").body.decode()
     other = depositor(request)
     assert other.ask("GET", f"/api/v1/request/deposits/{answer.members['id']}").refusal() == (404, "not_found")

@@ -102,7 +102,7 @@ export function barUpdate(me) {
   for (const link of document.querySelectorAll("[data-roles]")) {
     link.hidden = !link.dataset.roles.split(" ").includes(me?.role);
   }
-  document.getElementById("organisation").textContent = me ? `${me.login}, ${me.tenant}` : "";
+  document.getElementById("organisation").textContent = me ? `${me.login}, ${me.role === "guest" ? "guest" : me.tenant}` : "";
   for (const link of document.querySelectorAll("#nav a")) {
     if (location.pathname.startsWith(link.getAttribute("href"))) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
