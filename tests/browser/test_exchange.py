@@ -99,6 +99,7 @@ def test_a_contract_and_300_mb_go_from_one_organisation_to_another(running, visi
 
     first.page.locator(".badge.downloaded").wait_for(timeout=WAIT)
     trail = first.page.locator(".trail li").all_text_contents()
+    assert trail.pop() == "3 downloads begun"
     assert [line.split()[0] for line in trail] == ["Delivered", "Opened", "Downloaded"]
     assert all("202" in line for line in trail)
     first.open("/outbox")

@@ -6,6 +6,7 @@ import { documentsStart } from "./documents.js";
 import { announce, find, findAll, say, sentence } from "./elements.js";
 
 const EVERY = { moving: 1000, resting: 5_000 };
+const READ_MILLISECONDS = 15_000;
 let told = {}; // the state that was last shown, so that a change of it is said
 
 // Somebody fills in a field of the page, which a reload would empty.
@@ -35,8 +36,13 @@ export function sentStart(page, tools) {
   const states = [...page.querySelectorAll(".badge")].map(({ textContent }) => textContent).join(", ");
   if (told.id === id && told.states !== states) announce(states);
   told = { id, states };
-  const open = "[data-viewer]:not([hidden]), [data-progress]:not([hidden]), [data-error]:not([hidden])";
-  const busy = () => filling(page) || Boolean(page.querySelector(open));
+  const open = "[data-viewer]:not([hidden]), [data-progress]:not([hidden])";
+  let refused = 0; // since when a refusal stands there to be read
+  const reading = () => {
+    refused = page.querySelector("[data-error]:not([hidden])") ? refused || Date.now() : 0;
+    return refused > 0 && Date.now() - refused < READ_MILLISECONDS;
+  };
+  const busy = () => filling(page) || Boolean(page.querySelector(open)) || reading();
   const timer = setInterval(() => {
     if (!busy() && !document.hidden) reload({ changedOnly: true, unless: busy });
   }, running ? EVERY.moving : EVERY.resting);
