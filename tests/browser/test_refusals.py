@@ -37,13 +37,13 @@ def test_a_recipient_who_cannot_be_reached_is_told_before_anything_is_sent(sende
     window = visitor()
     window.sign_in(sender.login, sender.password, path="/compose")
     window.see("[data-page=compose]")
-    window.page.fill("#recipient", "nobody@nowhere.example")
+    window.page.fill("#recipient", "nobody@request.invalid")
     window.page.click("[data-recipient-add]")
     window.see(".chip.bad")
     window.page.fill("[name=subject]", "To nobody")
     window.page.click("[data-send]")
     said = window.see("form [data-error]:not([hidden])").text_content()
-    assert said == "nobody@nowhere.example cannot be reached. Remove or correct it."
+    assert said == "nobody@request.invalid cannot be reached. Remove or correct it."
     assert window.page.input_value("[name=subject]") == "To nobody"
 
 

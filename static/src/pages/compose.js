@@ -20,9 +20,16 @@ class Compose {
     this.key = crypto.randomUUID();
     this.sending = null;
     busySet(() => Boolean(this.sending));
-    const { uploadMax, filesMax } = page.dataset;
     this.files = new Files(page, {
-      limits: { what: "message", uploadMax: Number(uploadMax), filesMax: Number(filesMax) },
+      limits: {
+        what: "message",
+        get uploadMax() {
+          return Number(page.dataset.uploadMax);
+        },
+        get filesMax() {
+          return Number(page.dataset.filesMax);
+        },
+      },
       refused: (file) =>
         refused(file, this.policy) &&
         `${file.name} is of a kind that your organisation's policy refuses; one of its admins can change it. It was not added.`,
