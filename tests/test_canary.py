@@ -137,7 +137,7 @@ def by_command(scene: Scene, ben: Member, message: str, files: list[Path]) -> st
     assert WORD in (scene.saved / "got" / f"{WORD}.csv").read_text()
     said = ben.run("send", *files, "--to", "ana@aster.example", "--subject", f"Re {WORD}", "--note", WORD)
     assert said.stderr == ""
-    ben.run("send", scene.saved / f"{WORD}.csv", "--to", f"{WORD}@nowhere.example", "--subject", WORD, code=1)
+    ben.run("send", scene.saved / f"{WORD}.csv", "--to", f"{WORD}@request.invalid", "--subject", WORD, code=1)
     answer = ben.run_json("outbox")[0]["id"]
     ben.upload(noise(scene.saved / f"left-{WORD}.bin", 1000))  # an upload that was never sent
     queued(scene, ben, files)

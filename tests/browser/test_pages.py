@@ -93,7 +93,7 @@ def test_no_page_has_a_barrier(running, sender, visitor, ids, shape):
             window.see(shown)
             window.page.set_input_files("#files", [{"name": "a.txt", "mimeType": "", "buffer": b"x"}])
             window.page.check("[name=stamp]")
-            window.page.fill("#recipient", "nobody@nowhere.example")
+            window.page.fill("#recipient", "nobody@request.invalid")
             window.page.click("[data-send]")
         look(name, "form > [data-error]:not([hidden])" if name == "compose" else shown)
     window.page.click("[data-preview]:not([hidden])")
