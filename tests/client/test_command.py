@@ -180,7 +180,10 @@ def test_a_wrong_passphrase_is_told_before_any_transfer(ana, tmp_path):
             "file.bin is named twice. Nothing was sent",
         ),
         (["send", ".", "--to", "ben@birch.example", "--subject", "x"], ". cannot be read (Is a directory). Nothing"),
-        (["send", "FILE", "--to", "ben@birch.example", "--subject", "x", "--expires", "999"], "90 days at most by your organisation"),
+        (
+            ["send", "FILE", "--to", "ben@birch.example", "--subject", "x", "--expires", "999"],
+            "90 days at most by your organisation",
+        ),
         (["show", "00000000-0000-0000-0000-000000000000"], "There is nothing here, or it is not yours."),
         (["get", "zz"], "No message begins with 'zz'"),
     ],
