@@ -115,10 +115,11 @@ def test_rows_take_no_form(ops, world: World):
     with scopes_disabled():
         before = list(Tenant.objects.order_by("id").values()), list(AuditEvent.objects.order_by("id").values("hash"))
         person, event = User.objects.first().id, AuditEvent.objects.first().id
+        job = Job._base_manager.first().id
     token = ops.http.cookies["csrftoken"].value if "csrftoken" in ops.http.cookies else ""
     for path in (
         f"/admin/accounts/tenant/{world.tenants['aster']}/", f"/admin/accounts/user/{person}/",
-        f"/admin/accounts/auditevent/{event}/", f"/admin/exchange/job/{Job._base_manager.first().id}/",
+        f"/admin/accounts/auditevent/{event}/", f"/admin/exchange/job/{job}/",
     ):  # fmt: skip
         members = {"csrfmiddlewaretoken": token, "state": "closed", "role": "admin", "_save": "Save"}
         assert ops.http.post(path, members).status_code in {403, 404, 405}, path
