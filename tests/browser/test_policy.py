@@ -66,6 +66,8 @@ def test_an_admin_sets_rules_and_a_member_sees_and_meets_them(house, visitor, tm
     assert "photos.zip" in said
     assert "policy refuses; one of its admins can change it" in said
 
+    writer.page.click("#nav a[href='/inbox']")  # a new message on the page of another would come into its place
+    writer.see("[data-page=inbox]")
     contract = pdf(tmp_path / "contract.pdf", pages=2)
     writer.compose(to=mia.login, subject="To myself", note="", files=[contract], days="7")
     message = writer.send()
