@@ -3,8 +3,9 @@
 from exchange.sandbox.base import Execution, Limits, Sandbox, SandboxError, Tick
 from exchange.sandbox.bubblewrap import BubblewrapSandbox
 from exchange.sandbox.command import sandbox_missing
+from exchange.sandbox.tools import tool_missing
 
-__all__ = ["Execution", "Limits", "Sandbox", "SandboxError", "Tick", "sandbox", "sandbox_missing"]
+__all__ = ["Execution", "Limits", "Sandbox", "SandboxError", "Tick", "sandbox", "sandbox_missing", "tool_missing"]
 
 
 def sandbox() -> Sandbox:

@@ -9,11 +9,12 @@ Tick = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a program may use; more ends it."""
+    """What a program may use; more ends it. Without `processes` it is one process, whatever it tries."""
 
     seconds: int = 120
     memory_mb: int = 1024
     output_bytes: int = 500 << 20
+    processes: int = 0
 
 
 class SandboxError(Exception):
@@ -25,12 +26,23 @@ class SandboxError(Exception):
 
 
 # What a program itself may answer; anything else it says is `step_crashed`.
-INPUT_CODES = frozenset({"password_protected", "signed", "corrupt", "too_many_pages", "unsupported"})
-LIMIT_CODES = frozenset({"step_timeout", "step_memory", "step_crashed", "step_output_too_large", "sandbox_missing"})
+INPUT_CODES = frozenset(
+    """
+    archive_entries archive_link archive_nested archive_path archive_ratio corrupt document_empty dynamic_form
+    invoice_missing not_protected not_signed not_text page_missing password_protected password_wrong pdfa_failed
+    picture_too_large signed too_many_pages too_many_rows unsupported
+    """.split()
+)
+LIMIT_CODES = frozenset(
+    {"step_timeout", "step_memory", "step_crashed", "step_output_too_large", "sandbox_missing", "step_unavailable"}
+)
 
 
 class Execution(Protocol):
-    """One run of a program. Iterate for its output; `report` is there afterwards."""
+    """One run of a program. Iterate for its output; `report` is there afterwards.
+
+    Counts by name; `findings`, where it has any: `[{"code", "where", "text"}]`, of which `text` may quote the document.
+    """
 
     report: dict[str, Any]
 
@@ -43,7 +55,11 @@ class Sandbox(Protocol):
     """Runs a program of `exchange/steps/programs` on untrusted bytes."""
 
     def run(
-        self, *, program: str, arguments: dict[str, Any], untrusted_input: Iterable[Any], tick: Tick, limits: Limits
-    ) -> Execution:
-        """Start nothing until the execution is iterated. `tick(done, total)` is called at least twice a second."""
+        self, *, program: str, arguments: dict[str, Any], untrusted_input: Iterable[Any], tick: Tick, limits: Limits,
+        tools: tuple[str, ...] = (),
+    ) -> Execution:  # fmt: skip
+        """Start nothing until the execution is iterated. `tick(done, total)` is called at least twice a second.
+
+        `tools` are the programs of this machine that it may start, by their names in `exchange/sandbox/tools.py`.
+        """
         ...

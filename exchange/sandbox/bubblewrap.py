@@ -19,6 +19,8 @@ _BLOCK = 1 << 18
 _POLL_SECONDS = 0.25
 _REPORT_MOST = 4096
 _COUNT_MOST = 1 << 40
+_FINDINGS_MOST = 1000
+_FINDING = {"code": 40, "where": 200, "text": 400}
 
 
 class BubblewrapExecution:
@@ -26,15 +28,17 @@ class BubblewrapExecution:
 
     def __init__(
         self, *, programs: Path, program: str, arguments: dict[str, Any], untrusted_input: Iterable[Any], tick: Tick,
-        limits: Limits,
+        limits: Limits, tools: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         self._programs, self._program, self._arguments, self._limits = programs, program, arguments, limits
+        self._tools = tools
         self._input = iter(untrusted_input)
         self._pending = memoryview(b"")
         self._tick = tick
         self._progress = (0, 0)
         self._control = b""
         self._result = ""
+        self._findings: list[dict[str, str]] = []
         self.report: dict[str, Any] = {}
 
     def __iter__(self) -> Iterator[bytes]:
@@ -54,11 +58,11 @@ class BubblewrapExecution:
         if identity is None:
             raise SandboxError("sandbox_missing")
         control, control_write = os.pipe()
-        inherited = (_filled(json.dumps(self._arguments).encode()), control_write, seccomp_descriptor())
+        inherited = (_filled(json.dumps(self._arguments).encode()), control_write, self._filter())
         request, _, seccomp = inherited
         command = sandbox_command(
             identity, program=self._program, request=request, control=control_write, seccomp=seccomp,
-            limits=self._limits, programs=self._programs,
+            limits=self._limits, programs=self._programs, tools=self._tools,
         )  # fmt: skip
         try:
             process = subprocess.Popen(
@@ -77,6 +81,9 @@ class BubblewrapExecution:
             for descriptor in inherited:
                 os.close(descriptor)
         return process, control
+
+    def _filter(self) -> int:
+        return seccomp_descriptor(processes=self._limits.processes > 0)
 
     def _pump(self, process: "subprocess.Popen[bytes]", control: int) -> Iterator[bytes]:
         assert process.stdin and process.stdout
@@ -130,6 +137,8 @@ class BubblewrapExecution:
             if "progress" in said:
                 done, total = said["progress"]
                 self._progress = (_count(done), _count(total))
+            elif "finding" in said:
+                self._find(said["finding"])
             elif "result" in said:
                 self._result = str(said["result"])[:40]
                 report = said.get("report", {})
@@ -137,8 +146,13 @@ class BubblewrapExecution:
         except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError):
             self._result = "step_crashed"
 
+    def _find(self, untrusted: dict[str, Any]) -> None:
+        if len(self._findings) < _FINDINGS_MOST:
+            self._findings.append({name: str(untrusted.get(name, ""))[:most] for name, most in _FINDING.items()})
+
     def _judge(self, code: int) -> None:
         if code == 0 and self._result == "ok":
+            self.report |= {"findings": self._findings} if self._findings else {}
             return
         if self._result in INPUT_CODES:
             raise SandboxError(self._result)
@@ -185,8 +199,9 @@ class BubblewrapSandbox:
         self._programs = programs
 
     def run(
-        self, *, program: str, arguments: dict[str, Any], untrusted_input: Iterable[Any], tick: Tick, limits: Limits
-    ) -> Execution:
+        self, *, program: str, arguments: dict[str, Any], untrusted_input: Iterable[Any], tick: Tick, limits: Limits,
+        tools: tuple[str, ...] = (),
+    ) -> Execution:  # fmt: skip
         return BubblewrapExecution(
             programs=self._programs,
             program=program,
@@ -194,4 +209,5 @@ class BubblewrapSandbox:
             untrusted_input=untrusted_input,
             tick=tick,
             limits=limits,
+            tools=tools,
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from exchange.sandbox.base import Limits
 from exchange.sandbox.seccomp import seccomp_descriptor
+from exchange.sandbox.tools import tool_folders
 
 PROGRAMS = Path(__file__).resolve().parent.parent / "steps" / "programs"
 _ENTER = Path(__file__).resolve().parent / "enter.py"
@@ -55,6 +56,7 @@ def sandbox_command(
     seccomp: int,
     limits: Limits,
     programs: Path = PROGRAMS,
+    tools: tuple[str, ...] = (),
 ) -> list[str]:
     """What starts `program` under bubblewrap. Three descriptors are inherited: its arguments, its voice, the filter.
 
@@ -62,12 +64,13 @@ def sandbox_command(
     """
     binds = [part for folder in _above() for part in ("--dir", folder)]
     binds += [part for folder in _SYSTEM for part in ("--ro-bind-try", folder, folder)]
-    binds += [part for folder in _runtime() for part in ("--ro-bind", folder, folder)]
+    binds += [part for folder in [*_runtime(), *tool_folders(tools)] for part in ("--ro-bind", folder, folder)]
+    path = ("--setenv", "PATH", "/usr/bin") if tools else ()
     return [
         "bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
         "--hostname", "sandbox", "--die-with-parent", "--new-session", "--cap-drop", "ALL", *identity,
-        "--clearenv", "--setenv", "OMP_THREAD_LIMIT", "1", "--setenv", "HOME", _SCRATCH, "--setenv", "TMPDIR", _SCRATCH,
-        "--setenv", "LC_ALL", "C.UTF-8",
+        "--clearenv", *path, "--setenv", "OMP_THREAD_LIMIT", "1", "--setenv", "HOME", _SCRATCH,
+        "--setenv", "TMPDIR", _SCRATCH, "--setenv", "LC_ALL", "C.UTF-8",
         *binds, "--ro-bind", str(programs), "/programs", "--ro-bind", str(_ENTER), "/enter.py",
         "--proc", "/proc", "--dev", "/dev",
         "--perms", "1777", "--size", str(limits.memory_mb << 20), "--tmpfs", _SCRATCH, "--chdir", _SCRATCH,
@@ -75,7 +78,7 @@ def sandbox_command(
         "--seccomp", str(seccomp),
         str(Path(sys.executable).resolve()), "-I", "-S", "-B", "/enter.py",
         ":".join(["/programs", *_packages()]), f"/programs/{program}.py", str(request), str(control),
-        json.dumps({"seconds": limits.seconds, "memory_mb": limits.memory_mb}),
+        json.dumps({"seconds": limits.seconds, "memory_mb": limits.memory_mb, "processes": limits.processes}),
     ]  # fmt: skip
 
 

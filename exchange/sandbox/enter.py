@@ -14,18 +14,18 @@ from pathlib import Path
 
 _NOBODY = 65534
 _DESCRIPTORS_MOST = 64
-_PROCESSES_MOST = 32
+_THREADS_MOST = 32
 _GRACE_SECONDS = 5
 
 
-def limit(*, seconds: int, memory_mb: int) -> None:
+def limit(*, seconds: int, memory_mb: int, processes: int) -> None:
     """Address space, processor time, file size, threads, descriptors, no core; and the first to go when memory ends."""
-    memory = memory_mb << 20
+    memory, tasks = memory_mb << 20, processes or _THREADS_MOST
     for kind, soft, hard in (
         (resource.RLIMIT_AS, memory, memory),
         (resource.RLIMIT_CPU, seconds, seconds + _GRACE_SECONDS),
         (resource.RLIMIT_FSIZE, memory, memory),
-        (resource.RLIMIT_NPROC, _PROCESSES_MOST, _PROCESSES_MOST),
+        (resource.RLIMIT_NPROC, tasks, tasks),
         (resource.RLIMIT_NOFILE, _DESCRIPTORS_MOST, _DESCRIPTORS_MOST),
         (resource.RLIMIT_CORE, 0, 0),
     ):

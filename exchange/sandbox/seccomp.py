@@ -2,7 +2,8 @@
 
 A list of what is forbidden and not of what is allowed: the programs are Python with C++ libraries, whose calls change
 with every release; namespaces already take network, files and other processes away. This takes the kernel's rarely
-needed and often attacked doors, new processes among them, so that one program cannot become many.
+needed and often attacked doors, new processes among them, so that one program cannot become many. Programs that start
+others (LibreOffice, tesseract) may have new processes, of a number that a limit bounds, but no new namespaces.
 """
 
 import os
@@ -14,6 +15,8 @@ _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _EPERM, _ENOSYS = 1, 38
 _CLONE_THREAD = 0x00010000
+_CLONE_NAMESPACES = 0x7E020080
+_FORKS = {"x86_64": {57, 58}, "aarch64": set()}
 _CLONE3 = 435
 _X32 = 0x40000000  # the same calls under other numbers on x86-64; no such number elsewhere
 _FORBIDDEN_ALIKE = [425, 426, 427, 428, 429, 430, 431, 432, 433, 438, 440, 442]
@@ -41,9 +44,10 @@ def _op(code: int, true: int, false: int, value: int) -> bytes:
     return struct.pack("HBBI", code, true, false, value)
 
 
-def seccomp_filter() -> bytes:
+def seccomp_filter(*, processes: bool = False) -> bytes:
     """The BPF program for this machine's architecture; KeyError where there is no table for it."""
     architecture, clone, forbidden = _TABLES[platform.machine()]
+    allowed = _FORKS[platform.machine()] if processes else set()
     deny = _op(_RETURN, 0, 0, _ERRNO | _EPERM)
     program = [
         _op(_LOAD, 0, 0, _ARCHITECTURE),
@@ -56,20 +60,22 @@ def seccomp_filter() -> bytes:
         _op(_RETURN, 0, 0, _ERRNO | _ENOSYS),
     ]
     for number in [*map(int, forbidden.split()), *_FORBIDDEN_ALIKE]:
-        program += [_op(_JUMP_EQUAL, 0, 1, number), deny]
+        if number not in allowed:
+            program += [_op(_JUMP_EQUAL, 0, 1, number), deny]
+    flags, true, false = (_CLONE_NAMESPACES, 0, 1) if processes else (_CLONE_THREAD, 1, 0)
     program += [
         _op(_JUMP_EQUAL, 0, 3, clone),
         _op(_LOAD, 0, 0, _FIRST_ARGUMENT),
-        _op(_JUMP_SET, 1, 0, _CLONE_THREAD),
+        _op(_JUMP_SET, true, false, flags),
         deny,
         _op(_RETURN, 0, 0, _ALLOW),
     ]
     return b"".join(program)
 
 
-def seccomp_descriptor() -> int:
+def seccomp_descriptor(*, processes: bool = False) -> int:
     """A pipe's reading end that holds the filter; the caller closes it."""
     read, write = os.pipe()
-    os.write(write, seccomp_filter())
+    os.write(write, seccomp_filter(processes=processes))
     os.close(write)
     return read

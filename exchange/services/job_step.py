@@ -28,7 +28,7 @@ def task_run(lease: Lease, task: Task, before: JobOutput | None) -> JobOutput:
     row = JobOutput(
         tenant_id=document.tenant_id, job=lease.job, document=document, variant=task.variant, index=task.index
     )
-    if media_type not in task.step.consumes:
+    if not task.step.takes(media_type):
         row.result = NOT_APPLICABLE
     else:
         _apply(lease, task, row, before, media_type)
@@ -41,8 +41,14 @@ def _apply(lease: Lease, task: Task, row: JobOutput, before: JobOutput | None, m
     reader = object_reader(object_id=source, owner=owner)
     if reader.size > _INPUT_MOST:
         raise SandboxError("step_output_too_large")
-    recipient = task.recipient.login if task.recipient else ""
-    context = StepContext(recipient=recipient, date=timezone.now().date().isoformat())
+    message = lease.job.message
+    context = StepContext(
+        recipient=task.recipient.login if task.recipient else "",
+        date=timezone.now().date().isoformat(),
+        sender=message.sender.login,
+        message=str(message.id)[:8],
+        name=document.name,
+    )
     execution = step_run(
         task.step, media_type=media_type, context=context, untrusted_input=_copies(reader.chunks()), tick=lease.beat
     )

@@ -8,8 +8,6 @@ from exchange.sandbox import sandbox_missing
 from exchange.steps.base import SandboxMissing, Step
 from exchange.steps.registry import step_parse, steps_on_check
 
-_BEFORE = "before:"
-
 
 def steps_chosen(policy: Policy, asked: Sequence[dict[str, Any]], *, documents: bool) -> list[dict[str, Any]]:
     """What a message keeps of its steps: `{"step", "parameters", "mandatory"}` each, none twice.
@@ -48,4 +46,4 @@ def steps_ordered(steps: Iterable[Step]) -> list[Step]:
 
 
 def _before(one: Step, other: Step) -> bool:
-    return one is not other and one.order == f"{_BEFORE}{other.name}"
+    return one is not other and other.name in one.before

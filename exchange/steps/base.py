@@ -1,16 +1,20 @@
 """What a step is: one frozen model of its parameters, and what it consumes, produces and may use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from exchange.sandbox import Limits
 from sealpost.errors import SealpostError
 
+ANY = "*/*"
 PDF = "application/pdf"
-PLACEHOLDERS = ("{recipient}", "{date}")
+Cardinality = Literal["each", "split", "join"]
+# A parameter that is shown to nobody again, as a password.
+_SECRET = {"format": "password", "writeOnly": True}
+Secret = Annotated[str, Field(min_length=1, max_length=128, json_schema_extra=_SECRET)]
 
 
 class StepUnknown(SealpostError):
@@ -33,6 +37,14 @@ class SandboxMissing(SealpostError):
     )
 
 
+class StepUnavailable(SealpostError):
+    """`step` names it."""
+
+    code = "step_unavailable"
+    status = 503
+    sentence = "A step's program is not on this server. Nothing was sent; send without the step or ask the operator."
+
+
 class StepSwitchedOff(SealpostError):
     """`step` names it."""
 
@@ -43,14 +55,38 @@ class StepSwitchedOff(SealpostError):
 
 @dataclass(frozen=True, slots=True)
 class StepContext:
-    """What placeholders stand for."""
+    """What a step may know: what placeholders stand for, and the document's name. Dates are ISO 8601."""
 
     recipient: str
     date: str
+    sender: str = ""
+    message: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What comes out: its media type and the ending of its name; an empty ending keeps the name."""
+
+    media_type: str
+    ending: str = ""
+
+    def name(self, source: str) -> str:
+        """The name of what was made of a document of this name."""
+        if not self.ending or source.lower().endswith(self.ending):
+            return source
+        stem, dot, _ = source.rpartition(".")
+        return (stem if dot and stem else source)[: 255 - len(self.ending)] + self.ending
 
 
 class Step(BaseModel):
-    """Base of every step's parameters."""
+    """Base of every step's parameters.
+
+    `cardinality`: "each" makes one document of one, "split" any number of one, "join" one of all that it takes.
+    `report_only` steps leave the document as it is. `before` names steps that must not come earlier in a chain.
+    `tools` are programs of the machine (exchange/sandbox/tools.py). `heavy` steps run in a queue of their own.
+    `sample` is a file in exchange/steps/samples on which, with `sample_parameters`, the step shows that it works here.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -58,18 +94,46 @@ class Step(BaseModel):
     title: ClassVar[str]
     version: ClassVar[int]
     consumes: ClassVar[frozenset[str]]
-    order: ClassVar[str]
+    cardinality: ClassVar[Cardinality]
+    report_only: ClassVar[bool]
+    before: ClassVar[tuple[str, ...]]
     limits: ClassVar[Limits]
     program: ClassVar[str]
     unit: ClassVar[str]
+    tools: ClassVar[tuple[str, ...]]
+    heavy: ClassVar[bool]
+    sample: ClassVar[str]
+    sample_parameters: ClassVar[dict[str, Any]]
 
     def per_recipient(self) -> bool:
         """Whether each recipient gets a result of their own."""
         return False
 
+    @classmethod
+    def takes(cls, media_type: str) -> bool:
+        """Whether documents of this type are changed by the step; others pass it by."""
+        family = f"{media_type.partition('/')[0]}/*"
+        return bool(cls.consumes & {media_type, family, ANY})
+
+    def product(self, media_type: str) -> Product:
+        """What is made of a document of this type ("" for many); of a "split", "" where each part says its own."""
+        return Product(media_type)
+
+    def needs(self) -> tuple[str, ...]:
+        """The tools that these parameters need."""
+        return self.tools
+
     def arguments(self, media_type: str, context: StepContext) -> dict[str, Any]:
         """What the sandboxed program is told."""
         return {}
+
+    def then(self) -> tuple[str, dict[str, Any]] | None:
+        """A second program, in a sandbox of its own, and its arguments: it reads what `relay` lets through."""
+        return None
+
+    def relay(self, untrusted_blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """What crosses from the first program to the second, checked. SandboxError."""
+        yield from untrusted_blocks
 
 
 _steps: dict[str, type[Step]] = {}
@@ -84,14 +148,22 @@ def step(
     consumes: set[str],
     program: str,
     unit: str,
-    order: str = "",
+    sample: str,
+    sample_parameters: dict[str, Any] | None = None,
+    cardinality: Cardinality = "each",
+    report_only: bool = False,
+    before: tuple[str, ...] = (),
+    tools: tuple[str, ...] = (),
+    heavy: bool = False,
     limits: Limits | None = None,
 ) -> Callable[[StepType], StepType]:
     """Register a model of parameters as the step `name`; the one definition that form, API and worker read."""
 
     def register(model: StepType) -> StepType:
-        model.name, model.title, model.version, model.order = name, title, version, order
+        model.name, model.title, model.version, model.before = name, title, version, before
         model.consumes, model.program, model.unit = frozenset(consumes), program, unit
+        model.cardinality, model.report_only, model.heavy, model.tools = cardinality, report_only, heavy, tools
+        model.sample, model.sample_parameters = sample, sample_parameters or {}
         model.limits = limits or Limits()
         _steps[name] = model
         return model

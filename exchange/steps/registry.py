@@ -5,12 +5,22 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from exchange.sandbox import Execution, Tick, sandbox, sandbox_missing
+from exchange.sandbox import Execution, SandboxError, Tick, sandbox, sandbox_missing, tool_missing
 from exchange.steps import file_scrub, pdf_stamp
-from exchange.steps.base import Step, StepContext, StepParametersInvalid, StepSwitchedOff, StepUnknown, registered
+from exchange.steps.base import (
+    Step,
+    StepContext,
+    StepParametersInvalid,
+    StepSwitchedOff,
+    StepUnavailable,
+    StepUnknown,
+    registered,
+)
+from exchange.steps.stages import StagedExecution
 from exchange.switched import steps_off
 
-__all__ = ["file_scrub", "pdf_stamp", "step_parse", "step_run", "step_schemas", "steps_on_check"]
+# Each module registers its steps.
+MODULES = (file_scrub, pdf_stamp)
 SWITCHED_OFF = "switched off by the operator"
 
 
@@ -31,7 +41,7 @@ def step_parse(name: str, parameters: dict[str, Any]) -> Step:
 
 
 def steps_on_check(steps: Iterable[Step]) -> None:
-    """StepSwitchedOff where operators have switched one of these off."""
+    """StepSwitchedOff where operators have switched one of these off, StepUnavailable where its program is missing."""
     off = steps_off()
     for one in steps:
         if one.name in off:
@@ -39,6 +49,15 @@ def steps_on_check(steps: Iterable[Step]) -> None:
                 f"“{one.title}” was switched off by the operator of this server. Nothing was sent; "
                 "send without it, or try again later.", step=one.name,
             )  # fmt: skip
+        if reason := _tools_missing(one.needs()):
+            raise StepUnavailable(
+                f"“{one.title}” cannot be done on this server ({reason}). Nothing was sent; send without it.",
+                step=one.name,
+            )
+
+
+def _tools_missing(tools: Iterable[str]) -> str | None:
+    return next((reason for tool in tools if (reason := tool_missing(tool))), None)
 
 
 def _said(reason: str) -> str:
@@ -49,13 +68,18 @@ def _said(reason: str) -> str:
 def step_schemas() -> list[dict[str, Any]]:
     """What `GET /api/v1/me` says of every step: name, title, JSON schema, types, and whether it can run here."""
     missing, off = sandbox_missing(), steps_off()
-    reasons = {name: missing or (SWITCHED_OFF if name in off else "") for name in registered()}
+    reasons = {
+        name: missing or (SWITCHED_OFF if name in off else _tools_missing(model.tools) or "")
+        for name, model in registered().items()
+    }
     return [
         {
             "step": name,
             "title": model.title,
+            "version": model.version,
             "schema": model.model_json_schema(),
             "consumes": sorted(model.consumes),
+            "cardinality": model.cardinality,
             "available": not reasons[name],
             "reason": reasons[name],
         }
@@ -66,11 +90,30 @@ def step_schemas() -> list[dict[str, Any]]:
 def step_run(
     chosen: Step, *, media_type: str, context: StepContext, untrusted_input: Iterable[Any], tick: Tick
 ) -> Execution:
-    """Run a step's program in the sandbox; iterate the execution for the result. SandboxError."""
-    return sandbox().run(
+    """Run a step's program or two in the sandbox; iterate the execution for the result. SandboxError.
+
+    A "join" reads, and a "split" writes, documents as `exchange/steps/parts.py` frames them.
+    """
+    if _tools_missing(chosen.needs()):
+        raise SandboxError("step_unavailable")
+    first = sandbox().run(
         program=chosen.program,
         arguments=chosen.arguments(media_type, context),
         untrusted_input=untrusted_input,
         tick=tick,
         limits=chosen.limits,
+        tools=chosen.needs(),
     )
+    following = chosen.then()
+    if following is None:
+        return first
+    program, arguments = following
+    second = sandbox().run(
+        program=program,
+        arguments=arguments,
+        untrusted_input=chosen.relay(first),
+        tick=lambda done, total: None,
+        limits=chosen.limits,
+        tools=chosen.needs(),
+    )
+    return StagedExecution(first, second)

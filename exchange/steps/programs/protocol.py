@@ -33,6 +33,10 @@ class Control:
         """How many units are done."""
         self._say({"progress": [done, total]})
 
+    def finding(self, code: str, *, where: str = "", text: str = "") -> None:
+        """One line of the report, at most 1,000: a fixed code, where it was found, and words that may quote it."""
+        self._say({"finding": {"code": code, "where": where[:200], "text": text[:400]}})
+
     def result(self, code: str, report: dict[str, int] | None = None) -> None:
         """The one result: `ok` with counts, or a code."""
         self._say({"result": code, "report": report or {}})
@@ -44,14 +48,12 @@ def _arguments(descriptor: int) -> dict[str, Any]:
     return arguments
 
 
-def run(work: Callable[[Path, Path, dict[str, Any], Control], dict[str, int]]) -> None:
-    """Read stdin into the memory file system, do the work, write the result to stdout."""
+def answer(work: Callable[[dict[str, Any], Control], dict[str, int]]) -> None:
+    """Do the work, which reads stdin and writes stdout itself, and say how it ended."""
     arguments, control = _arguments(int(sys.argv[3])), Control(int(sys.argv[4]))
-    source, target = WORK / "source", WORK / "target"
     try:
-        with source.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file, _BLOCK)
-        report = work(source, target, arguments, control)
+        report = work(arguments, control)
+        sys.stdout.buffer.flush()
     except Refused as refused:
         control.result(str(refused))
         return
@@ -63,7 +65,29 @@ def run(work: Callable[[Path, Path, dict[str, Any], Control], dict[str, int]]) -
             raise
         control.result("step_memory")
         return
-    with target.open("rb") as file:
-        shutil.copyfileobj(file, sys.stdout.buffer, _BLOCK)
-    sys.stdout.buffer.flush()
     control.result("ok", report)
+
+
+def source_read() -> Path:
+    """Stdin as a file in the memory file system."""
+    source = WORK / "source"
+    with source.open("wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file, _BLOCK)
+    return source
+
+
+def run(work: Callable[[Path, Path, dict[str, Any], Control], dict[str, int]]) -> None:
+    """Read stdin into the memory file system, do the work, write the result to stdout.
+
+    A step that only reports writes no target.
+    """
+
+    def whole(arguments: dict[str, Any], control: Control) -> dict[str, int]:
+        target = WORK / "target"
+        report = work(source_read(), target, arguments, control)
+        if target.exists():
+            with target.open("rb") as file:
+                shutil.copyfileobj(file, sys.stdout.buffer, _BLOCK)
+        return report
+
+    answer(whole)

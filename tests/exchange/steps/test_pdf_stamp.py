@@ -157,7 +157,7 @@ def test_too_many_pages(code):
         ("pdf.stamp", {"text": ""}, "text"),
         ("pdf.stamp", {"text": "x" * 201}, "text"),
         ("pdf.stamp", {"text": "two\nlines"}, "must be one line of text"),
-        ("pdf.stamp", {"text": "{subject}"}, "may use {recipient} and {date} and no other braces"),
+        ("pdf.stamp", {"text": "{subject}"}, "may use {recipient}, {sender}, {date} and {message} and no other braces"),
         ("pdf.stamp", {"text": "日本"}, "can only be written in Latin letters"),
         ("pdf.stamp", {"text": "x", "opacity": 2}, "opacity"),
         ("pdf.stamp", {"text": "x", "position": "left"}, "position"),
