@@ -257,6 +257,8 @@ HELD_SENTENCES = {
     "step_timeout": "A step took too long and was stopped. Nothing was delivered; try again or send without it.",
     "step_memory": "A step needed too much memory and was stopped. Nothing was delivered; send without it.",
     "step_crashed": "A step failed on a document. Nothing was delivered; try again or send without it.",
+    "step_input_too_large": "A document has more than the 200 MB that a step may process. Nothing was delivered; "
+    "send it without the step.",
     "step_output_too_large": "A step's result is too large. Nothing was delivered; send without it.",
     "sandbox_missing": "This server cannot process documents: its sandbox is missing. Ask the operator, then retry.",
     "storage_full": "The server has no room. Nothing was lost; try again when the operator has made some.",

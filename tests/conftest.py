@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from tests.browser.visitor import Visitor, chromium
 from tests.people import Member, member
 from tests.running import RunningSystem, production_environment
+
+
+def pytest_configure(config) -> None:
+    """Programs that tests interrupt must hear it, also where the suite was started in a background that ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config, items) -> None:

@@ -4,7 +4,8 @@ from django.db import models
 
 from accounts.sealed import SealedText
 from accounts.tenancy import TenantModel
-from exchange.models.message import Document, Message
+from exchange.models.content import Verdict
+from exchange.models.message import Message
 
 
 class Job(TenantModel):
@@ -44,26 +45,35 @@ class Job(TenantModel):
 
 
 class JobOutput(TenantModel):
-    """What one step made of one document, for all recipients or, where its text names them, for one."""
+    """What one step made of one document, for all recipients or, where its text names them, for one.
+
+    `item` is the key of the document that it was made of (exchange/services/job_chain.py), `part` its number where a
+    step has made many. Without an object the document stays as it was.
+    """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="outputs")
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="outputs")
     variant = models.CharField(max_length=36, default="")
     index = models.PositiveIntegerField()
+    item = models.CharField(max_length=100)
+    part = models.PositiveIntegerField(default=0)
+    verdict = models.CharField(max_length=16, choices=Verdict, default=Verdict.PENDING)
+    verdict_reason = models.CharField(max_length=32, default="")
     result = models.CharField(max_length=16)
     object = models.UUIDField(null=True, db_index=True)
     size = models.BigIntegerField(default=0)
+    name_sealed = models.BinaryField(default=b"")
     sha256_sealed = models.BinaryField()
     media_type_sealed = models.BinaryField()
     report_sealed = models.BinaryField()
 
+    name = SealedText()
     sha256 = SealedText()
     media_type = SealedText()
     report = SealedText()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["job", "document", "variant", "index"], name="exchange_output_once")
+            models.UniqueConstraint(fields=["job", "variant", "index", "item", "part"], name="exchange_output_once")
         ]
 
     def __str__(self) -> str:

@@ -34,7 +34,15 @@ INPUT_CODES = frozenset(
     """.split()
 )
 LIMIT_CODES = frozenset(
-    {"step_timeout", "step_memory", "step_crashed", "step_output_too_large", "sandbox_missing", "step_unavailable"}
+    {
+        "step_timeout",
+        "step_memory",
+        "step_crashed",
+        "step_output_too_large",
+        "sandbox_missing",
+        "step_unavailable",
+        "step_input_too_large",
+    }
 )
 
 

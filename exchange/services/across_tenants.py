@@ -14,24 +14,14 @@ from accounts.services import event_record
 from exchange.models import (
     DeliveredDocument,
     Delivery,
-    Document,
-    JobOutput,
     Mailbox,
     MailboxMember,
     Message,
     Recipient,
 )
+from exchange.services.job_chain import Item
 from exchange.services.notices import delivery_notice
 from vault.services import object_share
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A document as one recipient gets it: the original, or the last step's output."""
-
-    document: Document
-    output: JobOutput | None
-    steps: list[dict[str, object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +45,7 @@ def mailbox_of(user: User | None) -> Mailbox:
 
 
 @transaction.atomic
-def delivery_create(
-    *, message: Message, sender: User, recipient: Recipient, place: Place, results: list[Result]
-) -> None:
+def delivery_create(*, message: Message, sender: User, recipient: Recipient, place: Place, items: list[Item]) -> None:
     """Deliver once: rows sealed under the recipient's tenant, data keys rewrapped for it, no content copied.
 
     The caller holds the sender's scope and a transaction; doing it again does nothing.
@@ -84,8 +72,8 @@ def delivery_create(
         delivery.save(force_insert=True)
         event_record(tenant_id=place.tenant.id, actor=None, action="delivery.created", subject=delivery.id)
         delivery_notice(delivery=delivery, sender_tenant=message.tenant_id)
-    for result in results:
-        _document_deliver(delivery, place.tenant, result)
+    for position, item in enumerate(items):
+        _document_deliver(delivery, message.tenant_id, item, position)
     recipient.state, recipient.delivered_at = Recipient.State.DELIVERED, now
     recipient.save(update_fields=["state", "delivered_at"])
 
@@ -98,26 +86,25 @@ def _sender_names(message: Message, sender: User) -> dict[str, str]:
     return {"sender_login": sender.login, "sender_name": ", ".join(said), "sender_organisation": ""}
 
 
-def _document_deliver(delivery: Delivery, tenant: Tenant, result: Result) -> None:
-    document, output = result.document, result.output
-    stored = output.object if output and output.object else document.object
+def _document_deliver(delivery: Delivery, sender_tenant: UUID, item: Item, position: int) -> None:
     texts = {
-        "name": document.name,
-        "media_type": output.media_type if output and output.object else document.media_type,
-        "sha256": output.sha256 if output and output.object else document.sha256,
-        "steps": json.dumps(result.steps),
+        "name": item.name,
+        "media_type": item.media_type,
+        "sha256": item.sha256,
+        "steps": json.dumps(item.said),
     }
-    object_share(object_id=stored, owner=tenant_owner(document.tenant_id), to_owner=tenant_owner(tenant.id))
-    with scope(tenant=tenant):
+    owner = tenant_owner(delivery.tenant_id)
+    object_share(object_id=item.object, owner=tenant_owner(sender_tenant), to_owner=owner)
+    with scope(tenant=delivery.tenant):
         row = DeliveredDocument(
-            tenant=tenant,
+            tenant_id=delivery.tenant_id,
             delivery=delivery,
-            object=stored,
-            size=output.size if output and output.object else document.size,
-            verdict=document.verdict,
-            verdict_reason=document.verdict_reason,
-            type_agrees=document.type_agrees,
-            position=document.position,
+            object=item.object,
+            size=item.size,
+            verdict=item.verdict,
+            verdict_reason=item.verdict_reason,
+            type_agrees=item.type_agrees,
+            position=position,
         )
         for name, value in texts.items():
             setattr(row, name, value)

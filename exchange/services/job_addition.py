@@ -12,8 +12,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.services import event_record
-from exchange.models import Job, JobOutput, Message, Recipient
+from exchange.models import Job, Message, Recipient
 from exchange.queue import job_queue
+from exchange.services.job_chain import Chain
 from exchange.services.job_deliver import recipients_deliver
 from exchange.services.job_lease import Lease, LeaseLost
 from exchange.services.job_plan import Plan
@@ -28,14 +29,14 @@ def job_afresh(job: Job) -> None:
     transaction.on_commit(lambda: job_queue(job.id))
 
 
-def addition_deliver(lease: Lease, plan: Plan, outputs: list[JobOutput]) -> None:
+def addition_deliver(lease: Lease, plan: Plan, chain: Chain) -> None:
     """Deliver to those of the plan who still wait; who was added meanwhile gets a run of their own. LeaseLost."""
     message, planned = lease.job.message, {one.id for one in plan.recipients}
     with transaction.atomic():
-        lease.write(state=Job.State.DONE, code="", objection={}, position=plan.of, lease_until=None)
+        lease.write(state=Job.State.DONE, code="", objection={}, position=lease.job.of, lease_until=None)
         waiting = list(_waiting(message).select_for_update().order_by("id"))
         ready = [one for one in waiting if one.id in planned]
-        reached = recipients_deliver(message=message, plan=plan, outputs=outputs, recipients=ready)
+        reached = recipients_deliver(message=message, chain=chain, recipients=ready)
         if len(ready) < len(waiting):
             job_afresh(lease.job)
         if ready:

@@ -7,13 +7,13 @@ from django_scopes import scopes_disabled
 from accounts.models import Tenant, User
 from accounts.selectors import connected_tenants, guests_open, users_by_id
 from accounts.services import chains_lock
-from exchange.models import JobOutput, Mailbox, Message, Recipient
-from exchange.services.across_tenants import Place, Result, delivery_create
-from exchange.services.job_plan import Plan, output_before, steps_said
+from exchange.models import Mailbox, Message, Recipient
+from exchange.services.across_tenants import Place, delivery_create
+from exchange.services.job_chain import Chain
 from exchange.services.outsiders import outsider_tell, outsiders_resolve
 
 
-def recipients_deliver(*, message: Message, plan: Plan, outputs: list[JobOutput], recipients: list[Recipient]) -> int:
+def recipients_deliver(*, message: Message, chain: Chain, recipients: list[Recipient]) -> int:
     """Deliver to each who can be reached; how many were, those who are waited for among them.
 
     The caller holds the sender's scope and a transaction.
@@ -35,8 +35,8 @@ def recipients_deliver(*, message: Message, plan: Plan, outputs: list[JobOutput]
         elif place is None or _waits(place, open_to):
             _wait(message, recipient, place)
         else:
-            results = _results(plan, outputs, recipient)
-            delivery_create(message=message, sender=message.sender, recipient=recipient, place=place, results=results)
+            items = chain.items(recipient)
+            delivery_create(message=message, sender=message.sender, recipient=recipient, place=place, items=items)
         reached += recipient.state != Recipient.State.REFUSED
     return reached
 
@@ -88,15 +88,3 @@ def _may(recipient: Recipient, place: Place | None, allowed: set[UUID]) -> bool:
     if place.mailbox and place.mailbox.state != Mailbox.State.OPEN:
         return False
     return place.tenant.kind == Tenant.Kind.GUEST or place.tenant.id in allowed
-
-
-def _results(plan: Plan, outputs: list[JobOutput], recipient: Recipient) -> list[Result]:
-    variant, last = str(recipient.id), len(plan.tasks) + 1
-    return [
-        Result(
-            document=document,
-            output=output_before(outputs, document, variant=variant, index=last),
-            steps=steps_said(outputs, plan, document, variant=variant),
-        )
-        for document in plan.documents
-    ]

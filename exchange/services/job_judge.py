@@ -1,11 +1,13 @@
 """What the rules of everybody concerned say of documents that were received, before anything is delivered."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import User
 from accounts.sealed import tenant_owner
 from exchange.models import Document, Message, Recipient, Verdict
 from exchange.selectors import messages_unheld
+from exchange.services.job_chain import Item
 from exchange.services.job_deliver import places_find
 from exchange.services.job_plan import Plan
 from exchange.services.policy_check import Objection, Parties, parties_of
@@ -21,14 +23,15 @@ class Stopped(Exception):
         super().__init__(code)
 
 
-def documents_judge(message: Message, plan: Plan) -> None:
+def documents_judge(message: Message, recipients: list[Recipient], items: Iterable[Item]) -> None:
     """Stopped by the first rule that a document goes against, by its name or its content or for want of a scan."""
-    parties, rows = _concerned(message, plan.recipients)
-    for document in plan.documents:
-        types = {document.media_type, type_by_name(document.name) or document.media_type}
+    parties, rows = _concerned(message, recipients)
+    unscanned = False
+    for item in items:
+        types = {item.media_type, type_by_name(item.name) or item.media_type}
         if objection := parties.type_objection(sorted(types)):
             raise Stopped("type_refused", _kept(objection, rows))
-    unscanned = any(document.verdict == Verdict.NOT_SCANNED for document in plan.documents)
+        unscanned |= item.verdict == Verdict.NOT_SCANNED
     if unscanned and parties.effective.not_scanned == "hold":
         objection = parties.first("not_scanned", lambda value: value == "hold")
         assert objection is not None

@@ -67,9 +67,10 @@ class Lease:
         """Keep the lease through a wait in which nothing can beat. LeaseLost."""
         self.write(lease_until=_until() + timedelta(seconds=seconds))
 
-    def step(self, *, position: int, step: str, unit: str, total: int) -> None:
-        """Begin a position of the plan."""
-        self.write(position=position, step=step, unit=unit, done=0, total=total, lease_until=_until())
+    def step(self, *, position: int, step: str, unit: str, total: int, of: int | None = None) -> None:
+        """Begin a position of the plan, of which there may be more than was thought."""
+        positions = {"position": position, "of": self.job.of if of is None else of}
+        self.write(**positions, step=step, unit=unit, done=0, total=total, lease_until=_until())
         self._beaten = 0.0
         self.beat(0, total)
 

@@ -11,17 +11,19 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.services import event_record
-from exchange.models import Job, JobOutput, Message
+from exchange.models import Job, Message
 from exchange.queue import job_queue
 from exchange.sandbox import SandboxError
 from exchange.services.job_addition import addition_deliver, addition_end
+from exchange.services.job_chain import Chain
 from exchange.services.job_deliver import recipients_deliver
 from exchange.services.job_judge import Stopped, discard_wanted, documents_discard, documents_judge
 from exchange.services.job_lease import STEP_OFF, CancelRequested, Lease, LeaseLost, job_next, lease_take
-from exchange.services.job_plan import Plan, Task, job_plan, output_before
+from exchange.services.job_plan import Plan, job_plan
 from exchange.services.job_receive import Infected, document_receive
 from exchange.services.job_step import task_run
 from exchange.services.notices import held_notice
+from exchange.steps.base import Step
 from exchange.switched import steps_off
 from vault.errors import StorageFull
 
@@ -72,49 +74,46 @@ def _run(lease: Lease) -> None:
     if lease.job.attempts > _ATTEMPTS:
         raise SandboxError("attempts_exhausted")
     plan = job_plan(lease.job)
-    lease.write(of=plan.of)
-    outputs = list(lease.job.outputs.all())
-    done = {(row.document_id, row.variant, row.index) for row in outputs}
-    positions = enumerate(plan.tasks, len(plan.documents))
-    left = [
-        (at, task)
-        for at, task in positions
-        if task.waited_for and (task.document.id, task.variant, task.index) not in done
-    ]
-    _steps_check(lease, [task for _, task in left])
+    chain = Chain(plan, lease.job.outputs.all())
+    received = len(plan.documents)
+    lease.write(of=received + chain.done + chain.expected(0) + 1)
+    if chain.expected(0):
+        _steps_check(lease, plan.steps)
     for position, document in enumerate(plan.documents):
         lease.step(position=position, step="receive", unit="bytes", total=document.size)
         document_receive(lease, document)
-    documents_judge(lease.job.message, plan.waited_for())
-    for position, task in left:
-        _steps_check(lease, [task])
-        before = output_before(outputs, task.document, variant=task.variant, index=task.index)
-        lease.step(position=position, step=task.step.name, unit=task.step.unit, total=0)
-        outputs.append(task_run(lease, task, before))
-    lease.step(position=plan.of - 1, step="deliver", unit="recipients", total=len(plan.recipients))
-    _deliver(lease, plan, outputs)
+    chain, waiting = Chain(plan, lease.job.outputs.all()), plan.waited_for().recipients
+    documents_judge(lease.job.message, waiting, chain.items(None, before=0))
+    for task in chain.left():
+        _steps_check(lease, [task.step])
+        of = received + chain.done + chain.expected(task.index) + 1
+        lease.step(position=received + chain.done, of=of, step=task.step.name, unit=task.step.unit, total=0)
+        chain.add(task_run(lease, task))
+    documents_judge(lease.job.message, waiting, [item for one in waiting for item in chain.items(one)])
+    lease.step(position=lease.job.of - 1, step="deliver", unit="recipients", total=len(plan.recipients))
+    _deliver(lease, plan, chain)
 
 
-def _steps_check(lease: Lease, tasks: list[Task]) -> None:
+def _steps_check(lease: Lease, steps: list[Step]) -> None:
     """Hold a job that still has to take a step which operators have switched off; which one stays in its row."""
     off = steps_off()
-    task = next((task for task in tasks if task.step.name in off), None)
-    if task:
-        lease.step(position=lease.job.position, step=task.step.name, unit="", total=0)
+    step = next((step for step in steps if step.name in off), None)
+    if step:
+        lease.step(position=lease.job.position, step=step.name, unit="", total=0)
         raise SandboxError(STEP_OFF)
 
 
-def _deliver(lease: Lease, plan: Plan, outputs: list[JobOutput]) -> None:
+def _deliver(lease: Lease, plan: Plan, chain: Chain) -> None:
     """Everything is delivered in one transaction, once; people who have not enrolled yet get theirs when they do."""
     message = lease.job.message
     if message.state != Message.State.PROCESSING:
-        addition_deliver(lease, plan, outputs)
+        addition_deliver(lease, plan, chain)
         return
     with transaction.atomic():
-        lease.write(state=Job.State.DONE, code="", objection={}, position=plan.of, lease_until=None)
+        lease.write(state=Job.State.DONE, code="", objection={}, position=lease.job.of, lease_until=None)
         if Job.objects.filter(id=lease.job.id, cancel_requested=True).exists():
             raise CancelRequested
-        reached = recipients_deliver(message=message, plan=plan, outputs=outputs, recipients=plan.recipients)
+        reached = recipients_deliver(message=message, chain=chain, recipients=plan.recipients)
         if not reached:
             raise NoRecipientLeft
         Message.objects.filter(id=message.id).update(state=Message.State.SENT)

@@ -1,6 +1,5 @@
-"""One step on one document: opened from the vault, run in the sandbox, sealed again before it counts as done."""
+"""One step on what it takes: opened from the vault, run in the sandbox, sealed again before it counts as done."""
 
-import hashlib
 import json
 from collections.abc import Iterator
 
@@ -9,85 +8,87 @@ from django.utils import timezone
 
 from accounts.sealed import tenant_owner
 from exchange.models import JobOutput
-from exchange.sandbox import Execution, SandboxError
+from exchange.sandbox import SandboxError
+from exchange.services.job_chain import NOT_APPLICABLE, Item, Task
 from exchange.services.job_lease import Lease, LeaseLost
-from exchange.services.job_plan import Task
+from exchange.services.job_output import output_row, outputs_make
 from exchange.steps.base import StepContext
-from exchange.steps.content_type import PREFIX, content_type_detect
+from exchange.steps.parts import Part, parts_joined
 from exchange.steps.registry import step_run
-from vault.services import object_delete, object_reader, object_write
+from vault.services import object_delete, object_reader
 
-_INPUT_MOST = 200 << 20
-APPLIED, NOT_APPLICABLE = "applied", "not_applicable"
+INPUT_MOST = 200 << 20
 
 
-def task_run(lease: Lease, task: Task, before: JobOutput | None) -> JobOutput:
-    """Run a task and keep its output. SandboxError with a fixed code, LeaseLost, CancelRequested, StorageFull."""
-    document = task.document
-    media_type = before.media_type if before else document.media_type
-    row = JobOutput(
-        tenant_id=document.tenant_id, job=lease.job, document=document, variant=task.variant, index=task.index
+def task_run(lease: Lease, task: Task) -> list[JobOutput]:
+    """Run a task and keep its outputs. SandboxError with a fixed code, LeaseLost, CancelRequested, StorageFull."""
+    taken = [item for item in task.items if task.step.takes(item.media_type)]
+    if not taken:
+        return _keep(lease, [output_row(lease, task, result=NOT_APPLICABLE)])
+    rows: list[JobOutput] = []
+    try:
+        _apply(lease, task, taken, rows)
+        return _keep(lease, rows)
+    except BaseException:
+        for row in rows:
+            _discard(row)
+        raise
+
+
+def _apply(lease: Lease, task: Task, taken: list[Item], rows: list[JobOutput]) -> None:
+    """Run the step; `rows` grows by what it makes, so that whoever called can take it back."""
+    if sum(item.size for item in taken) > INPUT_MOST:
+        raise SandboxError("step_input_too_large")
+    step = task.step
+    joins = step.cardinality == "join"
+    media_type = "" if joins else taken[0].media_type
+    execution = step_run(
+        step,
+        media_type=media_type,
+        context=_context(lease, task, taken[0]),
+        untrusted_input=parts_joined(_parts(lease, taken)) if joins else _content(lease, taken[0]),
+        tick=lease.beat,
     )
-    if not task.step.takes(media_type):
-        row.result = NOT_APPLICABLE
-    else:
-        _apply(lease, task, row, before, media_type)
-    return _keep(lease, row)
+    rows += outputs_make(lease, task, taken, step.product(media_type), execution)
+    for row in rows:
+        row.report = json.dumps(execution.report, sort_keys=True)
 
 
-def _apply(lease: Lease, task: Task, row: JobOutput, before: JobOutput | None, media_type: str) -> None:
-    document, owner = task.document, tenant_owner(task.document.tenant_id)
-    source = (before.object if before else None) or document.object
-    reader = object_reader(object_id=source, owner=owner)
-    if reader.size > _INPUT_MOST:
-        raise SandboxError("step_output_too_large")
+def _context(lease: Lease, task: Task, item: Item) -> StepContext:
     message = lease.job.message
-    context = StepContext(
+    return StepContext(
         recipient=task.recipient.login if task.recipient else "",
         date=timezone.now().date().isoformat(),
         sender=message.sender.login,
         message=str(message.id)[:8],
-        name=document.name,
+        name=item.name,
     )
-    execution = step_run(
-        task.step, media_type=media_type, context=context, untrusted_input=_copies(reader.chunks()), tick=lease.beat
-    )
-    result = _Checked(execution, media_type)
-    row.object, row.size = object_write(owner=owner, chunks=result.chunks())
-    row.result, row.media_type, row.sha256 = APPLIED, media_type, result.digest.hexdigest()
-    row.report = json.dumps(execution.report, sort_keys=True)
 
 
-def _copies(chunks: Iterator[memoryview]) -> Iterator[bytes]:
-    for chunk in chunks:
+def _content(lease: Lease, item: Item) -> Iterator[bytes]:
+    reader = object_reader(object_id=item.object, owner=tenant_owner(lease.job.tenant_id))
+    for chunk in reader.chunks():
         yield bytes(chunk)
 
 
-class _Checked:
-    """What comes back from the sandbox: hashed, and refused unless it is of the type that the step promises."""
-
-    def __init__(self, execution: Execution, media_type: str) -> None:
-        self._execution, self._media_type = execution, media_type
-        self.digest = hashlib.sha256()
-
-    def chunks(self) -> Iterator[bytes]:
-        prefix = b""
-        for block in self._execution:
-            prefix = (prefix + block)[:PREFIX] if len(prefix) < PREFIX else prefix
-            self.digest.update(block)
-            yield block
-        if content_type_detect(prefix, name="").media_type not in {self._media_type, "application/zip"}:
-            raise SandboxError("step_crashed")
+def _parts(lease: Lease, items: list[Item]) -> Iterator[Part]:
+    for item in items:
+        yield Part(item.name, item.media_type, _content(lease, item))
 
 
-def _keep(lease: Lease, row: JobOutput) -> JobOutput:
-    """Mark a step done under the fence; an output that came too late is thrown away."""
+def _keep(lease: Lease, rows: list[JobOutput]) -> list[JobOutput]:
+    """Mark a task done under the fence. LeaseLost where it came too late."""
     try:
         with transaction.atomic():
             lease.write(lease_until=lease.job.lease_until)
-            row.save(force_insert=True)
-    except (IntegrityError, LeaseLost):
-        if row.object:
-            object_delete(object_id=row.object, owner=tenant_owner(row.tenant_id))
+            for row in rows:
+                row.save(force_insert=True)
+    except IntegrityError:
         raise LeaseLost from None
-    return row
+    return rows
+
+
+def _discard(row: JobOutput) -> None:
+    """Give up an output that does not count."""
+    if row.object:
+        object_delete(object_id=row.object, owner=tenant_owner(row.tenant_id))

@@ -19,8 +19,8 @@ from exchange.lifecycle_errors import MessageNotSent, RecipientRecalled
 from exchange.models import Job, Message, Recipient
 from exchange.sandbox import sandbox_missing
 from exchange.services.job_addition import job_afresh
+from exchange.services.job_chain import item_original
 from exchange.services.job_judge import Stopped, documents_judge
-from exchange.services.job_plan import Plan
 from exchange.services.message_send import fewer, recipients_create
 from exchange.services.outbox import message_find, outbox_show
 from exchange.services.policy_check import days_check, name_check, objection_sentence, parties_of, size_check
@@ -93,7 +93,7 @@ def _rules_check(peer: Peer, message: Message, addressees: Sequence[Addressee], 
         name_check(parties, document.name)
         size_check(parties, document.size)
     try:
-        documents_judge(message, Plan(documents=documents, recipients=added, tasks=[]))
+        documents_judge(message, added, map(item_original, documents))
     except Stopped as stop:
         whose = stop.objection.get("recipient")
         organisation = next((one.organisation for one in added if str(one.id) == whose), "")

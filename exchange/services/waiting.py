@@ -11,9 +11,10 @@ from django_scopes import scope, scopes_disabled
 from accounts.models import Tenant
 from accounts.selectors import enrolled_for, reachable_for
 from exchange.models import Job, Mailbox, Message, Recipient
+from exchange.services.job_chain import Chain
 from exchange.services.job_deliver import recipients_deliver
 from exchange.services.job_judge import Stopped, documents_judge
-from exchange.services.job_plan import Plan, job_plan
+from exchange.services.job_plan import job_plan
 from exchange.services.outsiders import outsiders_resolve
 
 _AT_ONCE = 500
@@ -54,14 +55,15 @@ def _deliver(recipient_id: UUID, message_id: UUID) -> int:
         recipients = outsiders_resolve(message=message, recipients=list(locked))
         if not recipients:
             return 0
-        plan, outputs = job_plan(message.job), list(message.job.outputs.all())
-        if not all(plan.done_for(one, outputs) for one in recipients):  # they were added, and their step failed
+        plan = job_plan(message.job)
+        chain = Chain(plan, message.job.outputs.all())
+        if not all(chain.complete_for(one) for one in recipients):  # they were added, and their step failed
             Recipient.objects.filter(id=recipient_id).update(state=Recipient.State.REFUSED)
             return 0
         try:
-            documents_judge(message, Plan(documents=plan.documents, recipients=recipients, tasks=[]))
+            documents_judge(message, recipients, [item for one in recipients for item in chain.items(one)])
         except Stopped:
             Recipient.objects.filter(id=recipient_id).update(state=Recipient.State.REFUSED)
             return 0
-        recipients_deliver(message=message, plan=plan, outputs=outputs, recipients=recipients)
+        recipients_deliver(message=message, chain=chain, recipients=recipients)
         return sum(one.state == Recipient.State.DELIVERED for one in recipients)
