@@ -227,6 +227,38 @@ class MailboxAdminLast(SealpostError):
     )
 
 
+class PipelineNameTaken(SealpostError):
+    code = "pipeline_name_taken"
+    status = 409
+    sentence = "Your organisation has an instruction of this name already. Nothing was changed; choose another name."
+
+
+class StepFailureInvalid(SealpostError):
+    code = "step_failure_invalid"
+    status = 422
+    sentence = "What happens where a step refuses a document is hold, skip or stop. Nothing was changed or sent."
+
+
+class RunEmpty(SealpostError):
+    code = "run_empty"
+    status = 422
+    sentence = "Choose at least one document and one step. Nothing was begun."
+
+
+class PipelineEmpty(SealpostError):
+    code = "pipeline_empty"
+    status = 422
+    sentence = "An instruction needs at least one step. Nothing was changed."
+
+
+class PipelineKeepsNoPassword(SealpostError):
+    """`step` names the step."""
+
+    code = "pipeline_keeps_no_password"
+    status = 422
+    sentence = "A saved instruction keeps no passwords. Leave the step out, and add it when you send."
+
+
 HELD_SENTENCES = {
     "jobs_off": "The operator of this server lets no work begin just now. Nothing was lost; this goes on by itself.",
     "step_off": "The operator has switched a step off. Nothing was lost; it goes on by itself when it is on again.",

@@ -72,6 +72,11 @@ WORDS: dict[str, str] = {
     "message.retried": "{who} had message {what} tried again",
     "message.cancel": "{who} asked to cancel message {what}",
     "message.cancelled": "Message {what} was cancelled",
+    "message.run": "{who} had documents processed as {what}",
+    "step.done": "A step of message {what} was carried out",
+    "pipeline.created": "{who} saved instruction {what}",
+    "pipeline.changed": "{who} changed instruction {what}",
+    "pipeline.retired": "{who} retired instruction {what}",
     "message.recalled": "{who} recalled message {what}",
     "message.extended": "{who} extended message {what}",
     "message.reminded": "{who} reminded the recipients of message {what}",
@@ -116,7 +121,8 @@ NOUNS = {
     "second_factor": "Second factors", "reissue": "New passphrases", "group": "Groups", "mailbox": "Mailboxes",
     "connection": "Partners", "policy": "Policy", "quotas": "Quotas", "message": "Messages",
     "delivery": "Deliveries", "document": "Documents", "hold": "Legal holds", "guest": "Guests",
-    "address": "Addresses", "request": "File requests", "audit": "Audit log",
+    "address": "Addresses", "request": "File requests", "audit": "Audit log", "step": "Steps",
+    "pipeline": "Saved instructions",
 }  # fmt: skip
 _SHORT = 8
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")

@@ -5,6 +5,7 @@ from exchange.models.delivery import DeliveredDocument, Delivery, Mailbox, Mailb
 from exchange.models.hold import LegalHold, Switch
 from exchange.models.job import Job, JobOutput
 from exchange.models.message import Document, Message, Recipient
+from exchange.models.pipeline import Pipeline, PipelineVersion
 from exchange.models.request import FileRequest
 from exchange.models.upload import Upload, UploadPart
 
@@ -19,6 +20,8 @@ __all__ = [
     "Mailbox",
     "MailboxMember",
     "Message",
+    "Pipeline",
+    "PipelineVersion",
     "Recipient",
     "Switch",
     "Transfer",

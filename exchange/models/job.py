@@ -1,6 +1,7 @@
 """The work on a message."""
 
 from django.db import models
+from django.utils import timezone
 
 from accounts.sealed import SealedText
 from accounts.tenancy import TenantModel
@@ -35,6 +36,8 @@ class Job(TenantModel):
     run_after = models.DateTimeField()
     queued_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -59,6 +62,9 @@ class JobOutput(TenantModel):
     verdict = models.CharField(max_length=16, choices=Verdict, default=Verdict.PENDING)
     verdict_reason = models.CharField(max_length=32, default="")
     result = models.CharField(max_length=16)
+    version = models.PositiveIntegerField(default=0)  # of the step's definition
+    milliseconds = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
     object = models.UUIDField(null=True, db_index=True)
     size = models.BigIntegerField(default=0)
     name_sealed = models.BinaryField(default=b"")

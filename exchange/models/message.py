@@ -10,7 +10,11 @@ from exchange.models.content import ContentModel
 
 
 class Message(TenantModel):
-    """What a person sends, in the sender's tenant."""
+    """What a person sends, in the sender's tenant; of kind "run", stored documents that are processed for them."""
+
+    class Kind(models.TextChoices):
+        MESSAGE = "message"
+        RUN = "run"
 
     class State(models.TextChoices):
         PROCESSING = "processing"
@@ -22,6 +26,8 @@ class Message(TenantModel):
 
     sender = models.ForeignKey(User, on_delete=models.PROTECT, related_name="messages")
     key = models.UUIDField()
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.MESSAGE)
+    pipeline = models.ForeignKey("exchange.PipelineVersion", null=True, on_delete=models.PROTECT, related_name="+")
     subject_sealed = models.BinaryField()
     note_sealed = models.BinaryField()
     steps_sealed = models.BinaryField()
@@ -56,6 +62,8 @@ class Document(ContentModel):
     """A document as its sender sent it."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="documents")
+    # Of a run on what was received: the delivery that it was received by, whose recall ends the run and its result.
+    origin_id = models.UUIDField(null=True, db_index=True)
 
     name = SealedText()
     media_type = SealedText()

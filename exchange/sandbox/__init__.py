@@ -1,11 +1,21 @@
 """The configured sandbox."""
 
-from exchange.sandbox.base import Execution, Limits, Sandbox, SandboxError, Tick
+from exchange.sandbox.base import INPUT_CODES, Execution, Limits, Sandbox, SandboxError, Tick
 from exchange.sandbox.bubblewrap import BubblewrapSandbox
 from exchange.sandbox.command import sandbox_missing
 from exchange.sandbox.tools import tool_missing
 
-__all__ = ["Execution", "Limits", "Sandbox", "SandboxError", "Tick", "sandbox", "sandbox_missing", "tool_missing"]
+__all__ = [
+    "INPUT_CODES",
+    "Execution",
+    "Limits",
+    "Sandbox",
+    "SandboxError",
+    "Tick",
+    "sandbox",
+    "sandbox_missing",
+    "tool_missing",
+]
 
 
 def sandbox() -> Sandbox:

@@ -26,6 +26,7 @@ from exchange.services.job_control import (
     jobs_sweep,
 )
 from exchange.services.job_run import job_run
+from exchange.services.jobs import job_list, job_show
 from exchange.services.limits import limits_show, me_show
 from exchange.services.mailbox import mailbox_change, mailbox_create
 from exchange.services.mailbox_member import mailbox_member_add, mailbox_member_change, mailbox_member_remove
@@ -34,6 +35,13 @@ from exchange.services.message_send import message_send
 from exchange.services.orphans import orphans_erase
 from exchange.services.outbox import outbox_list, outbox_show
 from exchange.services.person_remove import invitation_withdraw, person_leave, person_remove
+from exchange.services.pipelines import (
+    pipeline_change,
+    pipeline_create,
+    pipeline_list,
+    pipeline_retire,
+    pipeline_show,
+)
 from exchange.services.policy import platform_rules_change, policy_change, policy_show
 from exchange.services.recall import message_recall
 from exchange.services.recipients import recipients_check
@@ -49,6 +57,8 @@ from exchange.services.requests import (
     requests_expire,
 )
 from exchange.services.retention import retention_erase
+from exchange.services.runs import run_create
+from exchange.services.steps_list import steps_list
 from exchange.services.switches import switch_off, switch_on
 from exchange.services.tenant_end import tenants_end
 from exchange.services.transfer import ContentAnswer, transfer_content, transfer_create, transfer_received
@@ -85,9 +95,11 @@ __all__ = [
     "invitation_withdraw",
     "job_cancel",
     "job_cancel_operator",
+    "job_list",
     "job_retry",
     "job_retry_operator",
     "job_run",
+    "job_show",
     "jobs_sweep",
     "limits_show",
     "mailbox_change",
@@ -113,6 +125,11 @@ __all__ = [
     "outsider_withdraw",
     "person_leave",
     "person_remove",
+    "pipeline_change",
+    "pipeline_create",
+    "pipeline_list",
+    "pipeline_retire",
+    "pipeline_show",
     "platform_rules_change",
     "policy_change",
     "policy_show",
@@ -125,6 +142,8 @@ __all__ = [
     "request_show",
     "requests_expire",
     "retention_erase",
+    "run_create",
+    "steps_list",
     "switch_off",
     "switch_on",
     "tenants_end",

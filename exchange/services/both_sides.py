@@ -16,6 +16,7 @@ from accounts.services import chains_lock, event_record
 from exchange.models import Delivery, Message, Recipient
 from exchange.services.lifecycle_notices import recalled_notice
 from exchange.services.notices import downloaded_notice
+from exchange.services.run_recall import runs_recall
 
 _State = Recipient.State
 _ORDER = [_State.DELIVERED, _State.OPENED, _State.DOWNLOADED, _State.EXPIRED, _State.RECALLED]
@@ -62,6 +63,7 @@ def deliveries_recall(*, message: Message, recipients: Sequence[Recipient], at: 
         live = row.state != _State.EXPIRED
         row.state, row.recalled_at = _State.RECALLED, at
         row.save(update_fields=["state", "recalled_at"])
+        runs_recall(origin=row.id, at=at)
         event_record(tenant_id=row.tenant_id, actor=None, action="delivery.recalled", subject=row.id)
         if live:
             recalled_notice(delivery=row)

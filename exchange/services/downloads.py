@@ -1,9 +1,12 @@
 """Whether a document may be fetched, and how often: a download counts when it begins, resuming it does not."""
 
+from uuid import UUID
+
 from django.db.models import F
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
+from accounts.peer import Peer
 from exchange.errors import ContentExpired, DocumentDiscarded, NotFound
 from exchange.lifecycle_errors import ContentErased, DeliveryRecalled, DownloadLimitReached
 from exchange.models import DeliveredDocument, Delivery, Document, Job, Recipient, Transfer, Verdict
@@ -17,6 +20,22 @@ def delivery_available_check(delivery: Delivery) -> None:
         raise ContentErased
     if delivery.expires_at <= timezone.now():
         raise ContentExpired
+
+
+def document_find(peer: Peer, document_id: UUID) -> Document | DeliveredDocument:
+    """What this user received or has sent. The caller holds the scope.
+
+    NotFound, DeliveryRecalled, ContentErased, ContentExpired, DocumentDiscarded.
+    """
+    delivered = DeliveredDocument.objects.select_related("delivery__mailbox").filter(
+        id=document_id, delivery__mailbox__members__user=peer.user
+    )
+    sent = Document.objects.select_related("message__job").filter(id=document_id, message__sender=peer.user)
+    row = delivered.first() or sent.first()
+    if row is None:
+        raise NotFound
+    document_available_check(row)
+    return row
 
 
 def document_available_check(row: Document | DeliveredDocument) -> None:

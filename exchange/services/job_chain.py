@@ -16,7 +16,7 @@ from exchange.models import Document, JobOutput, Recipient, Verdict
 from exchange.services.job_plan import Plan
 from exchange.steps.base import Step
 
-APPLIED, NOT_APPLICABLE = "applied", "not_applicable"
+APPLIED, NOT_APPLICABLE, SKIPPED = "applied", "not_applicable", "skipped"
 JOINED = "+"
 
 
@@ -153,7 +153,8 @@ def _inputs(step: Step, items: list[Item]) -> Iterator[tuple[str, tuple[Item, ..
 
 
 def _made(step: Step, key: str, taken: tuple[Item, ...], rows: list[JobOutput]) -> list[Item]:
-    said = {"step": step.name, "result": rows[0].result, "report": json.loads(rows[0].report or "{}")}
+    report = json.loads(rows[0].report or "{}")
+    said = {"step": step.name, "version": rows[0].version, "result": rows[0].result, "report": report}
     made = [row for row in rows if row.object]
     if not made:
         return [replace(item, said=(*item.said, said)) for item in taken]

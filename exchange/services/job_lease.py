@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
@@ -93,7 +94,7 @@ def lease_take(job_id: UUID) -> Lease | None:
             return None
         taken = Job.objects.filter(due(), id=job_id).update(
             state=Job.State.RUNNING, fence=F("fence") + 1, attempts=F("attempts") + 1, lease_until=_until(),
-            queued_at=None, code="",
+            queued_at=None, code="", started_at=Coalesce("started_at", timezone.now()), ended_at=None,
         )  # fmt: skip
         if not taken:
             return None

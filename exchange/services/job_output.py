@@ -46,6 +46,7 @@ def output_row(lease: Lease, task: Task, *, result: str, part: int = 0) -> JobOu
         item=task.key,
         part=part,
         result=result,
+        version=task.step.version,
     )
 
 

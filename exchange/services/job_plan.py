@@ -7,6 +7,9 @@ from exchange.models import Document, Job, Recipient
 from exchange.steps.base import Step
 from exchange.steps.registry import step_parse
 
+HOLD, SKIP, STOP = "hold", "skip", "stop"
+ON_FAILURE = (HOLD, SKIP, STOP)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -15,6 +18,7 @@ class Plan:
     documents: list[Document]
     recipients: list[Recipient]
     steps: list[Step]
+    on_failure: list[str]  # of each step: hold, skip or stop
 
     @property
     def fork(self) -> int:
@@ -28,8 +32,10 @@ class Plan:
 
 def job_plan(job: Job) -> Plan:
     """The plan of a job; the caller holds the scope."""
+    kept = json.loads(job.message.steps or "[]")
     return Plan(
         documents=list(job.message.documents.all()),
         recipients=list(job.message.recipients.order_by("id")),
-        steps=[step_parse(item["step"], item["parameters"]) for item in json.loads(job.message.steps or "[]")],
+        steps=[step_parse(item["step"], item["parameters"]) for item in kept],
+        on_failure=[item.get("on_failure", HOLD) for item in kept],
     )

@@ -11,17 +11,17 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.services import event_record
-from exchange.models import Job, Message
+from exchange.models import Job, JobOutput, Message
 from exchange.queue import job_queue
-from exchange.sandbox import SandboxError
+from exchange.sandbox import INPUT_CODES, SandboxError
 from exchange.services.job_addition import addition_deliver, addition_end
-from exchange.services.job_chain import Chain
+from exchange.services.job_chain import Chain, Task
 from exchange.services.job_deliver import recipients_deliver
 from exchange.services.job_judge import Stopped, discard_wanted, documents_discard, documents_judge
 from exchange.services.job_lease import STEP_OFF, CancelRequested, Lease, LeaseLost, job_next, lease_take
-from exchange.services.job_plan import Plan, job_plan
+from exchange.services.job_plan import HOLD, SKIP, Plan, job_plan
 from exchange.services.job_receive import Infected, document_receive
-from exchange.services.job_step import task_run
+from exchange.services.job_step import task_run, task_skip
 from exchange.services.notices import held_notice
 from exchange.steps.base import Step
 from exchange.switched import steps_off
@@ -30,6 +30,14 @@ from vault.errors import StorageFull
 _ATTEMPTS = 3
 _TRANSIENT = frozenset({"step_crashed"})
 _log = logging.getLogger("sealpost.jobs")
+
+
+class StepStopped(Exception):
+    """A document was refused by a step that its sender lets stop everything; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
 
 
 class NoRecipientLeft(Exception):
@@ -59,6 +67,8 @@ def _work(lease: Lease) -> None:
             _infected(lease)
         except Stopped as stopped:
             _end(lease, Job.State.HELD, Message.State.HELD, stopped.code, stopped.objection)
+        except StepStopped as stopped:
+            _end(lease, Job.State.CANCELLED, Message.State.CANCELLED, stopped.code)
         except NoRecipientLeft:
             _end(lease, Job.State.HELD, Message.State.HELD, "no_recipient_left")
         except StorageFull:
@@ -88,10 +98,22 @@ def _run(lease: Lease) -> None:
         _steps_check(lease, [task.step])
         of = received + chain.done + chain.expected(task.index) + 1
         lease.step(position=received + chain.done, of=of, step=task.step.name, unit=task.step.unit, total=0)
-        chain.add(task_run(lease, task))
+        chain.add(_task(lease, task, plan.on_failure[task.index]))
     documents_judge(lease.job.message, waiting, [item for one in waiting for item in chain.items(one)])
     lease.step(position=lease.job.of - 1, step="deliver", unit="recipients", total=len(plan.recipients))
     _deliver(lease, plan, chain)
+
+
+def _task(lease: Lease, task: Task, on_failure: str) -> list[JobOutput]:
+    """Run a task; where the document is at fault and its sender wants that, pass it by or stop. StepStopped."""
+    try:
+        return task_run(lease, task)
+    except SandboxError as error:
+        if error.code not in INPUT_CODES or on_failure == HOLD:
+            raise
+        if on_failure == SKIP:
+            return task_skip(lease, task, error.code)
+        raise StepStopped(error.code) from None
 
 
 def _steps_check(lease: Lease, steps: list[Step]) -> None:
@@ -106,11 +128,20 @@ def _steps_check(lease: Lease, steps: list[Step]) -> None:
 def _deliver(lease: Lease, plan: Plan, chain: Chain) -> None:
     """Everything is delivered in one transaction, once; people who have not enrolled yet get theirs when they do."""
     message = lease.job.message
+    if message.state == Message.State.RECALLED:
+        raise CancelRequested
     if message.state != Message.State.PROCESSING:
         addition_deliver(lease, plan, chain)
         return
     with transaction.atomic():
-        lease.write(state=Job.State.DONE, code="", objection={}, position=lease.job.of, lease_until=None)
+        lease.write(
+            state=Job.State.DONE,
+            code="",
+            objection={},
+            position=lease.job.of,
+            lease_until=None,
+            ended_at=timezone.now(),
+        )
         if Job.objects.filter(id=lease.job.id, cancel_requested=True).exists():
             raise CancelRequested
         reached = recipients_deliver(message=message, chain=chain, recipients=plan.recipients)
@@ -154,7 +185,7 @@ def _end(lease: Lease, state: str, message_state: str, code: str, objection: dic
     discarded = code == "infected" and state == Job.State.CANCELLED
     try:
         with transaction.atomic():
-            lease.write(state=state, code=code, objection=objection or {}, lease_until=None)
+            lease.write(state=state, code=code, objection=objection or {}, lease_until=None, ended_at=timezone.now())
             if discarded:
                 documents_discard(lease.job.message)
             ended_at = timezone.now() if message_state == Message.State.CANCELLED else None
@@ -166,7 +197,7 @@ def _end(lease: Lease, state: str, message_state: str, code: str, objection: dic
                 subject=lease.job.message_id,
                 details={"code": code, **(objection or {})},
             )
-            if state == Job.State.HELD or discarded:
+            if state == Job.State.HELD or discarded or code in INPUT_CODES:
                 held_notice(message=lease.job.message, job=lease.job)
     except LeaseLost:
         _log.warning("job %s: the lease was lost; another worker goes on", lease.job.id)

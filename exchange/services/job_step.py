@@ -1,38 +1,51 @@
 """One step on what it takes: opened from the vault, run in the sandbox, sealed again before it counts as done."""
 
 import json
+import time
 from collections.abc import Iterator
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.sealed import tenant_owner
+from accounts.services import event_record
 from exchange.models import JobOutput
 from exchange.sandbox import SandboxError
-from exchange.services.job_chain import NOT_APPLICABLE, Item, Task
+from exchange.services.job_chain import NOT_APPLICABLE, SKIPPED, Item, Task
 from exchange.services.job_lease import Lease, LeaseLost
 from exchange.services.job_output import output_row, outputs_make
 from exchange.steps.base import StepContext
 from exchange.steps.parts import Part, parts_joined
 from exchange.steps.registry import step_run
-from vault.services import object_delete, object_reader
+from vault.services import keyed_index, object_delete, object_reader
 
 INPUT_MOST = 200 << 20
+_DIGEST = "step-digest"
 
 
 def task_run(lease: Lease, task: Task) -> list[JobOutput]:
     """Run a task and keep its outputs. SandboxError with a fixed code, LeaseLost, CancelRequested, StorageFull."""
     taken = [item for item in task.items if task.step.takes(item.media_type)]
     if not taken:
-        return _keep(lease, [output_row(lease, task, result=NOT_APPLICABLE)])
+        return _keep(lease, task, [output_row(lease, task, result=NOT_APPLICABLE)])
     rows: list[JobOutput] = []
+    begun = time.monotonic()
     try:
         _apply(lease, task, taken, rows)
-        return _keep(lease, rows)
+        for row in rows:
+            row.milliseconds = int((time.monotonic() - begun) * 1000)
+        return _keep(lease, task, rows)
     except BaseException:
         for row in rows:
             _discard(row)
         raise
+
+
+def task_skip(lease: Lease, task: Task, code: str) -> list[JobOutput]:
+    """Leave a document that a step refuses as it is, and say so. LeaseLost."""
+    row = output_row(lease, task, result=SKIPPED)
+    row.report = json.dumps({"findings": [{"code": code, "where": "", "text": ""}]})
+    return _keep(lease, task, [row])
 
 
 def _apply(lease: Lease, task: Task, taken: list[Item], rows: list[JobOutput]) -> None:
@@ -76,16 +89,38 @@ def _parts(lease: Lease, items: list[Item]) -> Iterator[Part]:
         yield Part(item.name, item.media_type, _content(lease, item))
 
 
-def _keep(lease: Lease, rows: list[JobOutput]) -> list[JobOutput]:
-    """Mark a task done under the fence. LeaseLost where it came too late."""
+def _keep(lease: Lease, task: Task, rows: list[JobOutput]) -> list[JobOutput]:
+    """Mark a task done under the fence, in the organisation's log too. LeaseLost where it came too late."""
     try:
         with transaction.atomic():
             lease.write(lease_until=lease.job.lease_until)
             for row in rows:
                 row.save(force_insert=True)
+            _record(lease, task, rows)
     except IntegrityError:
         raise LeaseLost from None
     return rows
+
+
+def _record(lease: Lease, task: Task, rows: list[JobOutput]) -> None:
+    """Which step, on what, with what result: contents and parameters as digests that only this server can make."""
+    if rows[0].result == NOT_APPLICABLE:
+        return
+    tenant_id = lease.job.tenant_id
+
+    def digest(*texts: str) -> str:
+        return keyed_index(purpose=_DIGEST, value=f"{tenant_id}:" + "\n".join(texts)).hex()
+
+    details = {
+        "step": task.step.name,
+        "version": task.step.version,
+        "parameters": digest(task.step.model_dump_json()),
+        "input": digest(*(item.sha256 for item in task.items)),
+        "output": digest(*(row.sha256 for row in rows)),
+        "result": rows[0].result,
+        "milliseconds": rows[0].milliseconds,
+    }
+    event_record(tenant_id=tenant_id, actor=None, action="step.done", subject=lease.job.message_id, details=details)
 
 
 def _discard(row: JobOutput) -> None:

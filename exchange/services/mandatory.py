@@ -5,41 +5,47 @@ from typing import Any
 
 from accounts.rules import Policy
 from exchange.sandbox import sandbox_missing
+from exchange.services.step_items import StepItem
 from exchange.steps.base import SandboxMissing, Step
 from exchange.steps.registry import step_parse, steps_on_check
 
 
-def steps_chosen(policy: Policy, asked: Sequence[dict[str, Any]], *, documents: bool) -> list[dict[str, Any]]:
-    """What a message keeps of its steps: `{"step", "parameters", "mandatory"}` each, none twice.
+def steps_chosen(policy: Policy, asked: Sequence[StepItem], *, documents: bool) -> list[dict[str, Any]]:
+    """What a message keeps of its steps, none twice; those of the policy hold it where they fail, whatever was asked.
 
     StepUnknown, StepParametersInvalid; SandboxMissing where there is something to do and nothing to do it in;
-    StepSwitchedOff.
+    StepSwitchedOff, StepUnavailable.
     """
-    mandatory = [step_parse(item.step, item.parameters) for item in policy.mandatory_steps]
-    own = [step for step in (step_parse(item["step"], item["parameters"]) for item in asked) if step not in mandatory]
-    if (reason := sandbox_missing()) and (own or (mandatory and documents)):
-        if own:
-            raise SandboxMissing(
-                f"This server cannot process documents yet ({reason}). Nothing was sent; send without steps."
-            )
+    mandatory = [StepItem(step_parse(item.step, item.parameters)) for item in policy.mandatory_steps]
+    wanted = [item.step for item in mandatory]
+    own = [item for item in asked if item.step not in wanted]
+    able_check(own=bool(own), mandatory=bool(mandatory) and documents)
+    if documents or own:
+        steps_on_check([*wanted, *(item.step for item in own)])
+    ordered = items_ordered([*mandatory, *own])
+    return [item.kept(mandatory=item in mandatory) for item in ordered]
+
+
+def able_check(*, own: bool, mandatory: bool = False) -> None:
+    """SandboxMissing where steps are to be carried out, asked for or mandatory, and this machine cannot."""
+    reason = sandbox_missing()
+    if reason and own:
+        raise SandboxMissing(
+            f"This server cannot process documents yet ({reason}). Nothing was sent; send without steps."
+        )
+    if reason and mandatory:
         raise SandboxMissing(
             f"Your organisation's policy wants every document processed, and this server cannot yet ({reason}). "
             "Nothing was sent; ask its operator."
         )
-    if documents or own:
-        steps_on_check([*mandatory, *own])
-    return [
-        {"step": step.name, "parameters": step.model_dump(mode="json"), "mandatory": step in mandatory}
-        for step in steps_ordered([*mandatory, *own])
-    ]
 
 
-def steps_ordered(steps: Iterable[Step]) -> list[Step]:
+def items_ordered(items: Iterable[StepItem]) -> list[StepItem]:
     """As given, but none behind a step that it must come before."""
-    left, ordered = list(steps), []
+    left, ordered = list(items), []
     while left:
         # Where rules contradict each other nobody is free, and the first goes on as it was given.
-        chosen = next((step for step in left if not any(_before(other, step) for other in left)), left[0])
+        chosen = next((one for one in left if not any(_before(other.step, one.step) for other in left)), left[0])
         left.remove(chosen)
         ordered.append(chosen)
     return ordered

@@ -14,13 +14,15 @@ from accounts.peer import Peer
 from accounts.rules import quotas_of
 from accounts.services import event_record, tenant_open_check
 from exchange.errors import ExpiryInvalid, RecipientsMissing, TooManyFiles, UploadIncomplete
-from exchange.models import Document, Job, Message, Recipient, Upload
+from exchange.models import Document, Job, Message, PipelineVersion, Recipient, Upload
 from exchange.queue import job_queue
 from exchange.services.limits import note_check, subject_check
 from exchange.services.mandatory import steps_chosen
 from exchange.services.outbox import outbox_show
+from exchange.services.pipelines import pipeline_version
 from exchange.services.policy_check import Parties, days_check, name_check, parties_of, size_check
 from exchange.services.recipients import Addressee, person_addressee, recipients_find
+from exchange.services.step_items import items_parse
 
 
 def message_send(
@@ -33,13 +35,14 @@ def message_send(
     to_self: bool,
     uploads: Sequence[UUID],
     steps: Sequence[dict[str, Any]],
+    pipeline: UUID | None = None,
     expires_days: int | None = None,
     downloads_most: int | None = None,
 ) -> dict[str, Any]:
     """Send; the same key again answers the same message. Returns the outbox detail.
 
-    Without `expires_days` it is the policy's; of `downloads_most` and the policy's the fewer hold. Raises the errors of
-    docs/protocol.md section 11; none of them has changed anything.
+    The steps of a saved `pipeline` come first. Without `expires_days` it is the policy's; of `downloads_most` and the
+    policy's the fewer hold. Raises the errors of docs/protocol.md section 11; none of them has changed anything.
     """
     with scope(tenant=peer.tenant):
         sent = Message.objects.filter(sender=peer.user, key=key).first()
@@ -52,7 +55,8 @@ def message_send(
                 quotas_of(peer.tenant.id),
             )
             policy = parties.effective
-            chosen = steps_chosen(policy, steps, documents=bool(uploads))
+            version, saved = pipeline_version(pipeline_id=pipeline) if pipeline else (None, [])
+            chosen = steps_chosen(policy, [*saved, *items_parse(steps)], documents=bool(uploads))
             days = policy.expires_days_default if expires_days is None else expires_days
             if days < 1:
                 raise ExpiryInvalid(limit=policy.expires_days_most)
@@ -65,6 +69,7 @@ def message_send(
                     "subject": subject,
                     "note": note,
                     "steps": chosen,
+                    "pipeline": version,
                     "expires_days": days,
                 }
                 sent = _message(peer, **given, downloads_most=fewer(downloads_most, policy.downloads_most))
@@ -97,12 +102,14 @@ def _message(
     subject: str,
     note: str,
     steps: list[dict[str, Any]],
+    pipeline: PipelineVersion | None,
     expires_days: int,
     downloads_most: int | None,
 ) -> Message | None:
     """The row; None where the same key came in at the same time."""
     now = timezone.now()
     message = Message(tenant=peer.tenant, sender=peer.user, key=key, sent_at=now, downloads_most=downloads_most)
+    message.pipeline = pipeline
     message.expires_at = now + timedelta(days=expires_days)
     message.subject, message.note, message.steps = subject, note, json.dumps(steps)
     try:

@@ -12,6 +12,7 @@ from exchange.errors import NotFound
 from exchange.models import Message, Recipient
 from exchange.services.paging import page
 from exchange.services.shapes import document_shape, job_shape, moment, recipient_shape
+from exchange.services.step_items import items_shape
 
 
 def _item(message: Message, *, documents: int, size: int) -> dict[str, Any]:
@@ -33,9 +34,8 @@ def _item(message: Message, *, documents: int, size: int) -> dict[str, Any]:
 def outbox_list(*, peer: Peer, before: str | None = None, archived: bool = False) -> dict[str, Any]:
     """A page of the outbox, of what is archived or not; three queries whatever it holds."""
     with scope(tenant=peer.tenant):
-        mine = Message.objects.filter(sender=peer.user, archived_at__isnull=not archived).defer(
-            "note_sealed", "steps_sealed"
-        )
+        mine = Message.objects.filter(sender=peer.user, kind=Message.Kind.MESSAGE, archived_at__isnull=not archived)
+        mine = mine.defer("note_sealed", "steps_sealed")
         mine = mine.annotate(files=Count("documents"), bytes=Sum("documents__size", default=0))
         rows, following = page(mine.prefetch_related("recipients"), before=before, by="sent_at")
         return {"messages": [_item(row, documents=row.files, size=row.bytes) for row in rows], "next": following}
@@ -59,7 +59,7 @@ def outbox_show(*, peer: Peer, message_id: UUID) -> dict[str, Any]:
             "note": message.note,
             "downloads_most": message.downloads_most,
             "documents": [] if message.erased_at else [document_shape(row) for row in documents],
-            "steps": json.loads(message.steps or "[]"),
+            "steps": items_shape(json.loads(message.steps or "[]")),
             "job": job_shape(message.job, message.recipients.all()),
             "deliveries": sorted(map(recipient_shape, message.recipients.all()), key=lambda row: str(row["login"])),
         }

@@ -21,6 +21,8 @@ from exchange.models import (
     Mailbox,
     MailboxMember,
     Message,
+    Pipeline,
+    PipelineVersion,
     Recipient,
     Transfer,
     Upload,
@@ -31,7 +33,7 @@ from vault.services import owner_objects_delete, ring_shred
 # Each before what it points to.
 _ROWS = (
     Transfer, DeliveredDocument, Delivery, MailboxMember, FileRequest, Mailbox, JobOutput, Job, Recipient, Document,
-    Message, UploadPart, Upload, LegalHold,
+    Message, PipelineVersion, Pipeline, UploadPart, Upload, LegalHold,
 )  # fmt: skip
 _log = logging.getLogger("sealpost.tenants")
 

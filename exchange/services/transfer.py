@@ -19,7 +19,7 @@ from exchange.models import DeliveredDocument, Document, Recipient, Transfer
 from exchange.services.both_sides import delivery_advance
 from exchange.services.downloads import (
     delivery_available_check,
-    document_available_check,
+    document_find,
     download_count,
     limit_check,
     transfer_serves_check,
@@ -42,20 +42,6 @@ class ContentAnswer:
     chunks: Iterator[bytes]
 
 
-def _document_find(peer: Peer, document_id: UUID) -> Document | DeliveredDocument:
-    """What this user received or has sent. NotFound, DeliveryRecalled, ContentErased,
-    ContentExpired, DocumentDiscarded."""
-    delivered = DeliveredDocument.objects.select_related("delivery__mailbox").filter(
-        id=document_id, delivery__mailbox__members__user=peer.user
-    )
-    sent = Document.objects.select_related("message__job").filter(id=document_id, message__sender=peer.user)
-    row = delivered.first() or sent.first()
-    if row is None:
-        raise NotFound
-    document_available_check(row)
-    return row
-
-
 def _key(peer: Peer, transfer: Transfer) -> ObjectKey:
     return object_key(peer.shared_key, direction="down", transfer=transfer.id, kid=peer.kid, document=transfer.document)
 
@@ -66,7 +52,7 @@ def transfer_create(*, peer: Peer, document_id: UUID, purpose: str) -> dict[str,
     NotFound, DeliveryRecalled, ContentErased, ContentExpired, DownloadLimitReached.
     """
     with scope(tenant=peer.tenant):
-        row = _document_find(peer, document_id)
+        row = document_find(peer, document_id)
         if purpose == Transfer.Purpose.PREVIEW and isinstance(row, DeliveredDocument):
             limit_check(row)
         transfer = _transfer_begun(peer, row, purpose).filter(kid=peer.kid).first() or _transfer_new(peer, row, purpose)
@@ -132,7 +118,7 @@ def _transfer_find(peer: Peer, transfer_id: UUID) -> Transfer:
     if transfer.delivered:
         delivery_available_check(transfer.delivered.delivery)
     else:
-        _document_find(peer, transfer.document)
+        document_find(peer, transfer.document)
     return transfer
 
 
@@ -175,7 +161,7 @@ def transfer_received(*, peer: Peer, transfer_id: UUID, sha256: str) -> None:
     """The client has it, whole: with purpose `save`, a receipt. HashMismatch."""
     with scope(tenant=peer.tenant):
         transfer = _transfer_find(peer, transfer_id)
-        row = _document_find(peer, transfer.document)
+        row = document_find(peer, transfer.document)
         if not equal(sha256.lower().encode(), row.sha256.encode()):
             raise HashMismatch
         if transfer.delivered and transfer.purpose == Transfer.Purpose.SAVE:

@@ -115,6 +115,12 @@ class Step(BaseModel):
         family = f"{media_type.partition('/')[0]}/*"
         return bool(cls.consumes & {media_type, family, ANY})
 
+    @classmethod
+    def secrets(cls) -> frozenset[str]:
+        """Names of the parameters that are shown to nobody again."""
+        extras = {name: field.json_schema_extra for name, field in cls.model_fields.items()}
+        return frozenset(name for name, extra in extras.items() if isinstance(extra, dict) and extra.get("writeOnly"))
+
     def product(self, media_type: str) -> Product:
         """What is made of a document of this type ("" for many); of a "split", "" where each part says its own."""
         return Product(media_type)

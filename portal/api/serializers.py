@@ -51,6 +51,7 @@ class Recipients(StrictSerializer):
 class StepChoice(StrictSerializer):
     step = serializers.CharField(max_length=64)
     parameters = serializers.DictField(default=dict)
+    on_failure = serializers.CharField(max_length=16, default="hold")
 
 
 class MessageSend(StrictSerializer):
@@ -61,6 +62,7 @@ class MessageSend(StrictSerializer):
     to_self = serializers.BooleanField(default=False)
     uploads = serializers.ListField(child=serializers.UUIDField(), max_length=1000, default=list)
     steps = serializers.ListField(child=StepChoice(), max_length=20, default=list)
+    pipeline = serializers.UUIDField(required=False, allow_null=True)
     expires_days = serializers.IntegerField(min_value=0, max_value=100_000, required=False)
     downloads_most = serializers.IntegerField(min_value=1, max_value=1_000_000, required=False, allow_null=True)
 

@@ -1,13 +1,15 @@
 """A user as the services see one: a peer with keys, who seals and opens by the engine alone."""
 
+import copy
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from django_scopes import scopes_disabled
 
-from accounts.models import Tenant
+from accounts.models import RulesKind, Tenant, User
 from accounts.peer import Peer
+from accounts.selectors import rules_version
 from accounts.services import user_issue
 from exchange import services
 from exchange.models import Job
@@ -137,3 +139,11 @@ def job_of(message: dict) -> Job:
     """The row of a message's job as it is now."""
     with scopes_disabled():
         return Job.objects.get(message_id=message["id"])
+
+
+def set_policy(desk: Desk, **members) -> None:
+    """As an admin of the desk's organisation."""
+    admin = copy.copy(desk.peer.user)
+    admin.role = User.Role.ADMIN
+    version = rules_version(desk.peer.tenant.id, RulesKind.POLICY)
+    services.policy_change(peer=replace(desk.peer, user=admin), members=members, expected_version=version)

@@ -1,8 +1,6 @@
 """Each rule of a policy lets through what it allows, and refuses the rest by its own name, before anything is lost."""
 
-import copy
 import os
-from dataclasses import replace
 from typing import ClassVar
 from uuid import UUID
 
@@ -12,15 +10,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scope, scopes_disabled
 
-from accounts.models import AuditEvent, Connection, ConnectionTerms, Notification, RulesKind, User
-from accounts.selectors import rules_version
+from accounts.models import AuditEvent, Connection, ConnectionTerms, Notification, RulesKind
 from accounts.services import platform_rules_change
 from exchange import services
 from exchange.models import Delivery, Document, Message
-from exchange.services.mandatory import steps_ordered
+from exchange.services.mandatory import items_ordered
 from exchange.services.policy_check import days_check, name_check, parties_of
+from exchange.services.step_items import StepItem
 from exchange.steps.registry import step_parse
-from tests.exchange.desk import Desk
+from tests.exchange.desk import Desk, set_policy
 from tests.exchange.steps.test_content_type import package
 from tests.refusal import refused
 from tests.services.clamd import EICAR
@@ -29,14 +27,6 @@ from vault.models import StoredObject
 ZIP = package("photo.jpg")
 PDF = b"%PDF-1.7\nsmall\n"
 CONFIDENTIAL = {"step": "pdf.stamp", "parameters": {"text": "Confidential"}}
-
-
-def set_policy(desk: Desk, **members) -> None:
-    """As an admin of the desk's organisation."""
-    admin = copy.copy(desk.peer.user)
-    admin.role = User.Role.ADMIN
-    version = rules_version(desk.peer.tenant.id, RulesKind.POLICY)
-    services.policy_change(peer=replace(desk.peer, user=admin), members=members, expected_version=version)
 
 
 def sent(desk: Desk, to: Desk, content: bytes = b"x", name: str = "notes", **changed) -> dict:
@@ -278,11 +268,14 @@ def test_steps_stand_before_what_they_must_come_before():
     class Last(type(scrub)):
         name: ClassVar[str] = "pdf.sign"
 
+    def ordered(*steps):
+        return [item.step for item in items_ordered(map(StepItem, steps))]
+
     sign = Last()
-    assert steps_ordered([sign, scrub, stamp])[-1] is not stamp
-    ordered = steps_ordered([sign, stamp, scrub])
-    assert ordered.index(stamp) < ordered.index(sign)
-    assert steps_ordered([stamp, scrub]) == [stamp, scrub]
+    assert ordered(sign, scrub, stamp)[-1] is not stamp
+    found = ordered(sign, stamp, scrub)
+    assert found.index(stamp) < found.index(sign)
+    assert ordered(stamp, scrub) == [stamp, scrub]
 
 
 @pytest.mark.parametrize(

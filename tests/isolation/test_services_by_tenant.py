@@ -57,6 +57,14 @@ FOREIGN: dict[str, tuple[Callable[[dict, Peer], dict[str, Any]], str]] = {
     "exchange.invitation_withdraw": (lambda p, a: {"user_id": p["invited"]}, "not_found"),
     "exchange.job_cancel": (lambda p, a: {"message_id": p["message"]}, "not_found"),
     "exchange.job_retry": (lambda p, a: {"message_id": p["message"]}, "not_found"),
+    "exchange.job_show": (lambda p, a: {"job_id": p["message"]}, "not_found"),
+    "exchange.pipeline_change": (lambda p, a: {"pipeline_id": p["pipeline"], "name": "x"}, "not_found"),
+    "exchange.pipeline_retire": (lambda p, a: {"pipeline_id": p["pipeline"]}, "not_found"),
+    "exchange.pipeline_show": (lambda p, a: {"pipeline_id": p["pipeline"]}, "not_found"),
+    "exchange.run_create": (
+        lambda p, a: {"key": uuid4(), "documents": [p["received"]], "steps": [{"step": "file.scrub", "parameters": {}}]},
+        "not_found",
+    ),
     "exchange.mailbox_change": (lambda p, a: {"mailbox_id": p["mailbox"], "name": "x"}, "not_found"),
     "exchange.mailbox_member_add": (lambda p, a: {"mailbox_id": p["mailbox"], "login": a.user.login}, "not_found"),
     "exchange.mailbox_member_change": (
@@ -115,7 +123,8 @@ OWN: dict[str, dict[str, Any]] = {
     "exchange.audit_list": {"filters": AuditFilters()}, "exchange.audit_people": {},
     "exchange.contacts_search": {"query": "e"}, "exchange.mailboxes_all": {}, "exchange.mailboxes_for_requests": {},
     "exchange.mailboxes_mine": {}, "exchange.mailboxes_shared": {}, "exchange.me_show": {},
-    "exchange.outbox_list": {}, "exchange.policy_show": {},
+    "exchange.outbox_list": {}, "exchange.job_list": {}, "exchange.pipeline_list": {}, "exchange.steps_list": {},
+    "exchange.policy_show": {},
     "exchange.recipients_check": {"logins": ["owner@aster.example", "shared@aster.example", "group@aster.example"]},
     "exchange.request_list": {}, "exchange.usage_show": {}, "exchange.holds_list": {}, "exchange.hold_choices": {},
 }  # fmt: skip
@@ -125,7 +134,7 @@ ELSEWHERE = {
         guest_prove notification_prefer password_change person_invite person_issue second_factor_begin
         second_factor_check second_factor_confirm second_factor_remove connection_propose tenant_open_check
         address_prove deposit_create deposit_place guest_passphrase mailbox_create person_leave policy_change
-        upload_create""",
+        upload_create pipeline_create""",
     "runs before anybody is known: the tenant is what is looked for": """enrolment_finish enrolment_key
         enrolment_view handshake_finish handshake_start request_authenticate enrolment_complete invitation_find
         key_of live_key session_find sign_in_key""",

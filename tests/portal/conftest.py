@@ -115,6 +115,8 @@ def world(people) -> World:
     invited = people.admin.ask("POST", "/api/v1/team/invitations", {"login": "invited@aster.example"})
     places["invited"] = invited.members["person"]
     places |= organised(people) | partnered(people)
+    instruction = {"name": "Outgoing", "steps": [{"step": "file.scrub"}]}
+    places["pipeline"] = people.admin.ask("POST", "/api/v1/pipelines", instruction).members["id"]
     hold = {"kind": "person", "target": places["person"], "reason": "Case 4"}
     places["hold"] = people.admin.ask("POST", "/api/v1/holds", hold).members["id"]
     asked = owner.ask("POST", "/api/v1/requests", {"title": "Papers"}).members

@@ -37,6 +37,11 @@ OWNED: dict[str, tuple[str, str, Any]] = {
     "POST api/v1/requests/<uuid:request_id>/extend": ("owner", "request", {"expires_days": 5}),
     "POST api/v1/requests/<uuid:request_id>/close": ("owner", "request", {}),
     "GET requests/<uuid:request_id>": ("owner", "request", None),
+    "GET api/v1/jobs/<uuid:job_id>": ("owner", "message", None),
+    "POST api/v1/jobs/<uuid:job_id>/retry": ("owner", "message", {}),
+    "POST api/v1/jobs/<uuid:job_id>/cancel": ("owner", "message", {}),
+    "PATCH api/v1/pipelines/<uuid:pipeline_id>": ("admin", "pipeline", {"name": "Other"}),
+    "DELETE api/v1/pipelines/<uuid:pipeline_id>": ("admin", "pipeline", None),
     "POST api/v1/outbox/<uuid:message_id>/extend": ("owner", "message", {"expires_days": 20}),
     "POST api/v1/outbox/<uuid:message_id>/recall": ("owner", "message", {}),
     "POST api/v1/outbox/<uuid:message_id>/remind": ("owner", "message", {}),
@@ -81,7 +86,7 @@ OWNED: dict[str, tuple[str, str, Any]] = {
     "GET groups/<uuid:group_id>": ("admin", "group", None),
 }
 # Of a role that none of the personas here has: tests/portal/test_outsiders.py.
-ELSEWHERE = {"GET api/v1/request/deposits/<uuid:deposit_id>"}
+ELSEWHERE = {"GET api/v1/request/deposits/<uuid:deposit_id>", "GET api/v1/pipelines/<uuid:pipeline_id>"}
 PERSONAS = ("owner", "teammate", "reader", "outsider")
 
 
