@@ -26,8 +26,9 @@ def job_queue(job_id: UUID) -> None:
     with scopes_disabled():
         job = Job.objects.filter(id=job_id)
         job.update(queued_at=timezone.now())
+        lane = job.values_list("lane", flat=True).first()
         try:
-            current_app.send_task("exchange.tasks.job_run", args=[str(job_id)], retry=False)
+            current_app.send_task("exchange.tasks.job_run", args=[str(job_id)], queue=lane, retry=False)
         except OperationalError:
             job.update(queued_at=None)
             _log.warning("broker unreachable; job %s waits for the sweep", job_id)

@@ -10,7 +10,7 @@ from exchange import services
 
 @shared_task
 def job_run(job_id: str) -> None:
-    services.job_run(job_id=UUID(job_id))
+    services.job_turn_run(job_id=UUID(job_id))
 
 
 @shared_task

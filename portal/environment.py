@@ -130,6 +130,8 @@ LEASE_SECONDS = number("SEALPOST_LEASE_SECONDS", 60, least=2, most=3600)
 WEB_WORKERS = number("SEALPOST_WEB_WORKERS", os.cpu_count() or 1, least=1, most=256)
 WEB_THREADS = number("SEALPOST_WEB_THREADS", 8, least=1, most=256)
 JOB_WORKERS = number("SEALPOST_JOB_WORKERS", 2, least=1, most=256)
+# Jobs at once among those that take minutes, as Office documents and text recognition do.
+HEAVY_WORKERS = number("SEALPOST_HEAVY_WORKERS", 1, least=1, most=256)
 
 
 def secret_key() -> str:

@@ -39,13 +39,18 @@ def web() -> Program:
     )  # fmt: skip
 
 
-def worker() -> Program:
-    """Celery's worker for both queues."""
+def workers() -> list[Program]:
+    """One for each lane."""
+    return [_worker("fast", environment.JOB_WORKERS), _worker("heavy", environment.HEAVY_WORKERS)]
+
+
+def _worker(lane: str, concurrency: int) -> Program:
+    """Celery's worker for one lane, so that what takes minutes never keeps what takes moments waiting."""
     return Program(
-        "the worker",
+        f"the worker for {lane} jobs",
         [
-            *_PYTHON_TOOL, "celery", "--quiet", "-A", "portal.celery", "worker", "--queues", "fast,heavy",
-            "--concurrency", str(environment.JOB_WORKERS), "--loglevel", "WARNING", "--without-gossip",
+            *_PYTHON_TOOL, "celery", "--quiet", "-A", "portal.celery", "worker", "--queues", lane,
+            "--hostname", f"{lane}@%h", "--concurrency", str(concurrency), "--loglevel", "WARNING", "--without-gossip",
             "--without-mingle", "--max-tasks-per-child", "200",
         ],
         orphan_signal=signal.SIGKILL,

@@ -19,7 +19,14 @@ class Job(TenantModel):
         HELD = "held"
         CANCELLED = "cancelled"
 
+    class Lane(models.TextChoices):
+        """Which workers do it: those for what takes moments, or those for what takes minutes."""
+
+        FAST = "fast"
+        HEAVY = "heavy"
+
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="job")
+    lane = models.CharField(max_length=8, choices=Lane, default=Lane.FAST)
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     code = models.CharField(max_length=40, default="")
     # Of a message that a rule stopped: which rule, whose, and the id of a recipient of the organisation whose it is.
@@ -41,7 +48,11 @@ class Job(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes = [models.Index(fields=["state", "run_after"]), models.Index(fields=["state", "lease_until"])]
+        indexes = [
+            models.Index(fields=["state", "run_after"]),
+            models.Index(fields=["state", "lease_until"]),
+            models.Index(fields=["tenant", "-started_at"]),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

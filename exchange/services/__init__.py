@@ -26,6 +26,7 @@ from exchange.services.job_control import (
     jobs_sweep,
 )
 from exchange.services.job_run import job_run
+from exchange.services.job_turn import job_turn_run
 from exchange.services.jobs import job_list, job_show
 from exchange.services.limits import limits_show, me_show
 from exchange.services.mailbox import mailbox_change, mailbox_create
@@ -100,6 +101,7 @@ __all__ = [
     "job_retry_operator",
     "job_run",
     "job_show",
+    "job_turn_run",
     "jobs_sweep",
     "limits_show",
     "mailbox_change",

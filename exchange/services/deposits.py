@@ -28,10 +28,10 @@ from exchange.errors import (
     RequestInvalid,
     RequestTooLarge,
 )
-from exchange.models import Job, Mailbox, Message, Recipient
-from exchange.queue import job_queue
+from exchange.models import Mailbox, Message, Recipient
 from exchange.services.deposit_receipt import receipt_make
 from exchange.services.deposit_room import request_open_check, request_signed_in
+from exchange.services.job_create import job_create
 from exchange.services.limits import note_check
 from exchange.services.mandatory import steps_chosen
 from exchange.services.message_send import documents_take
@@ -122,12 +122,11 @@ def _send(peer: Peer, *, key: UUID, named: dict[str, str], note: str, uploads: S
     _recipient(peer, message, row.mailbox)
     row.deposits += 1
     row.save(update_fields=["deposits"])
-    job = Job.objects.create(tenant=peer.tenant, message=message, run_after=now)
+    job_create(message)
     details = {"request": str(row.id), "number": row.deposits, "documents": len(uploads)}
     event_record(
         tenant_id=peer.tenant.id, actor=peer.user, action="request.deposited", subject=message.id, details=details
     )
-    transaction.on_commit(lambda: job_queue(job.id))
     return message
 
 

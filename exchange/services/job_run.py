@@ -44,14 +44,15 @@ class NoRecipientLeft(Exception):
     """Everybody was removed or disconnected meanwhile."""
 
 
-def job_run(*, job_id: UUID) -> None:
-    """Do what a job still has to do, under a lease. Returns at once when there is nothing to do or another has it."""
+def job_run(*, job_id: UUID) -> bool:
+    """Do what a job still has to do, under a lease; False where there is nothing to do or another has it."""
     lease = lease_take(job_id)
     if lease is None:
-        return
+        return False
     _work(lease)
     if following := job_next(lease.job.tenant_id):
         job_queue(following)
+    return True
 
 
 def _work(lease: Lease) -> None:

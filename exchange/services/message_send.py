@@ -14,8 +14,8 @@ from accounts.peer import Peer
 from accounts.rules import quotas_of
 from accounts.services import event_record, tenant_open_check
 from exchange.errors import ExpiryInvalid, RecipientsMissing, TooManyFiles, UploadIncomplete
-from exchange.models import Document, Job, Message, PipelineVersion, Recipient, Upload
-from exchange.queue import job_queue
+from exchange.models import Document, Message, PipelineVersion, Recipient, Upload
+from exchange.services.job_create import job_create
 from exchange.services.limits import note_check, subject_check
 from exchange.services.mandatory import steps_chosen
 from exchange.services.outbox import outbox_show
@@ -156,7 +156,7 @@ def recipients_create(message: Message, addressees: Sequence[Addressee]) -> list
 
 
 def _job(peer: Peer, message: Message, documents: int) -> None:
-    job = Job.objects.create(tenant=peer.tenant, message=message, run_after=timezone.now())
+    job_create(message)
     event_record(
         tenant_id=peer.tenant.id,
         actor=peer.user,
@@ -164,4 +164,3 @@ def _job(peer: Peer, message: Message, documents: int) -> None:
         subject=message.id,
         details={"documents": documents},
     )
-    transaction.on_commit(lambda: job_queue(job.id))

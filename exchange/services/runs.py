@@ -18,9 +18,9 @@ from accounts.peer import Peer
 from accounts.rules import policy_of, quotas_of
 from accounts.services import event_record, tenant_open_check
 from exchange.errors import RunEmpty, TooManyFiles
-from exchange.models import DeliveredDocument, Document, Job, Message
-from exchange.queue import job_queue
+from exchange.models import DeliveredDocument, Document, Message
 from exchange.services.downloads import document_find, download_count
+from exchange.services.job_create import job_create
 from exchange.services.jobs import job_show
 from exchange.services.mandatory import able_check, items_ordered
 from exchange.services.message_send import recipients_create
@@ -124,7 +124,6 @@ def _begin(peer: Peer, run: Message, rows: Sequence[Document | DeliveredDocument
         row.name, row.media_type, row.sha256 = source.name, source.media_type, source.sha256
         row.save(force_insert=True)
     recipients_create(run, [person_addressee(peer.user)])
-    job = Job.objects.create(tenant=peer.tenant, message=run, run_after=timezone.now())
+    job_create(run)
     details = {"documents": len(rows)}
     event_record(tenant_id=peer.tenant.id, actor=peer.user, action="message.run", subject=run.id, details=details)
-    transaction.on_commit(lambda: job_queue(job.id))

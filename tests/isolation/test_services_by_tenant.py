@@ -25,6 +25,7 @@ from tests.portal.conftest import WORDS, World
 
 pytestmark = pytest.mark.django_db
 LAYERS = {"accounts": accounts, "exchange": exchange}
+SCRUB = {"step": "file.scrub", "parameters": {}}
 
 # Asked with another's ids: what must come of it. `p` are the other's places, `a` the asker.
 FOREIGN: dict[str, tuple[Callable[[dict, Peer], dict[str, Any]], str]] = {
@@ -62,7 +63,7 @@ FOREIGN: dict[str, tuple[Callable[[dict, Peer], dict[str, Any]], str]] = {
     "exchange.pipeline_retire": (lambda p, a: {"pipeline_id": p["pipeline"]}, "not_found"),
     "exchange.pipeline_show": (lambda p, a: {"pipeline_id": p["pipeline"]}, "not_found"),
     "exchange.run_create": (
-        lambda p, a: {"key": uuid4(), "documents": [p["received"]], "steps": [{"step": "file.scrub", "parameters": {}}]},
+        lambda p, a: {"key": uuid4(), "documents": [p["received"]], "steps": [SCRUB]},
         "not_found",
     ),
     "exchange.mailbox_change": (lambda p, a: {"mailbox_id": p["mailbox"], "name": "x"}, "not_found"),

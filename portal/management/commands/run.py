@@ -109,7 +109,7 @@ class Command(BaseCommand):
         _root_key()
         with scopes_disabled():
             issued = demo_create()
-        for program in (processes.web(), processes.worker(), processes.scheduler()):
+        for program in (processes.web(), *processes.workers(), processes.scheduler()):
             supervisor.start(program)
         _wait_for_web(supervisor, environment.LOCAL_ADDRESS)
         self._welcome(issued)
