@@ -25,6 +25,18 @@ def messages_listed(
         asked["before"] = answer["next"]
 
 
+def jobs_listed(session: Session, *, kind: str = "") -> list[dict[str, Any]]:
+    """The work that the user has asked for, the latest first, or that of one kind. ServerRefused."""
+    found: list[dict[str, Any]] = []
+    asked = {"kind": kind} if kind else {}
+    while True:
+        answer = session.call("GET", f"/api/v1/jobs?{urlencode(asked)}" if asked else "/api/v1/jobs")
+        found += answer["jobs"]
+        if not answer["next"]:
+            return found
+        asked["before"] = answer["next"]
+
+
 def mailboxes_listed(session: Session) -> list[dict[str, Any]]:
     """The mailboxes that the user reads, the own one first. ServerRefused."""
     mailboxes: list[dict[str, Any]] = session.call("GET", "/api/v1/mailboxes")["mailboxes"]
@@ -64,6 +76,8 @@ def id_whole(session: Session, given: str, *, boxes: tuple[str, ...] = ("inbox",
 
 
 def _ids(session: Session, boxes: tuple[str, ...]) -> set[str]:
+    if "jobs" in boxes:
+        return {str(job["id"]) for job in jobs_listed(session)}
     places: list[tuple[str, str | None]] = [("outbox", None)] if "outbox" in boxes else []
     if "inbox" in boxes:
         places += [("inbox", str(one["id"])) for one in mailboxes_listed(session) if one["id"]]

@@ -1,39 +1,27 @@
 """The `sealpost` command. Exit codes: 0 done, 1 refused with one sentence on stderr, 2 usage."""
 
-import functools
 import os
 import sys
 from pathlib import Path
 
 import click
-from rich.progress import Progress, TaskID
 
-from sealpost.client import lifecycle, requests, show
+from sealpost.client import jobs, lifecycle, requests, show
 from sealpost.client.audit_commands import audit
 from sealpost.client.boxes import mailbox_find, mailboxes_listed, message_find, messages_listed
 from sealpost.client.connect import session_again, signed_in, signed_out
-from sealpost.client.download import DocumentDownload, safe_name
-from sealpost.client.errors import MessageUnclear
+from sealpost.client.fetch import documents_fetch
 from sealpost.client.open import container_open
 from sealpost.client.options import as_json as _as_json
 from sealpost.client.options import passphrase_file as _passphrase_file
 from sealpost.client.options import print_json as _print_json
 from sealpost.client.options import with_session as _with_session
 from sealpost.client.passphrase import passphrase_ask
-from sealpost.client.send import days_parse, message_send, message_wait, progress_bars, step_parse
+from sealpost.client.send import days_parse, message_send, message_wait
 from sealpost.client.session import Session, password_change, sign_in
 from sealpost.errors import SealpostError
 
-# Why a message has no documents any more.
-_GONE = {
-    "erased_at": "This message was erased when the time for which it is kept was over. Ask for it to be sent again.",
-    "recalled_at": "The sender has recalled this message, so its documents cannot be fetched any more.",
-}
 _archived = click.option("--archived", is_flag=True, help="what was archived instead")
-
-
-def _advance(bars: Progress, bar: TaskID, done: int) -> None:
-    bars.update(bar, completed=done)
 
 
 @click.group()
@@ -82,7 +70,9 @@ def passwd(passphrase_file: str | None, new_passphrase_file: str | None) -> None
 @click.option("--to-self", is_flag=True, help="deliver the result to yourself too")
 @click.option("--subject", required=True)
 @click.option("--note", default="")
-@click.option("--step", "steps", multiple=True, metavar="NAME:KEY=VALUE,…", help='for example pdf.stamp:text="Draft"')
+@jobs.step_option
+@jobs.pipeline_option
+@jobs.failure_option
 @click.option("--expires", metavar="DAYS", help="like 7d; without it your organisation's default")
 @click.option("--downloads", type=click.IntRange(1), metavar="COUNT", help="most downloads by each recipient")
 @click.option("--no-wait", is_flag=True, help="do not wait for the server's checks")
@@ -96,6 +86,8 @@ def send(  # noqa: PLR0917 (click passes by name)
     subject: str,
     note: str,
     steps: tuple[str, ...],
+    pipeline: str | None,
+    on_failure: str,
     expires: str | None,
     downloads: int | None,
     no_wait: bool,
@@ -104,9 +96,10 @@ def send(  # noqa: PLR0917 (click passes by name)
     """Send documents with a message."""
     if not to and not to_self:
         raise click.UsageError("Name a recipient by --to, or give --to-self.")
-    chosen, days = [step_parse(step) for step in steps], days_parse(expires) if expires else None
+    chosen, days = jobs.steps_given(steps, on_failure), days_parse(expires) if expires else None
     visible = sys.stderr.isatty() and not as_json
     given = {"subject": subject, "note": note, "steps": chosen, "expires_days": days, "downloads_most": downloads}
+    given["pipeline"] = jobs.pipeline_id(session, pipeline)
     sent = message_send(session, files, to=to, to_self=to_self, members=given, visible=visible)
     if not no_wait:
         sent = message_wait(session, sent["id"], visible=visible)
@@ -166,21 +159,12 @@ def show_command(session: Session, message_id: str, as_json: bool) -> None:
 @_with_session
 def get(session: Session, message_id: str, out: Path, as_json: bool) -> None:
     """Save all documents of a message; what was interrupted goes on where it was."""
-    message = message_find(session, message_id)
-    gone = next((words for mark, words in _GONE.items() if message.get(mark)), "")
-    if gone:
-        raise MessageUnclear(gone, code="content_gone")
-    saved = []
-    with progress_bars(visible=sys.stderr.isatty() and not as_json) as bars:
-        for document in message["documents"]:
-            bar = bars.add_task(safe_name(document["name"]), total=document["size"])
-            advance = functools.partial(_advance, bars, bar)
-            download = DocumentDownload(session, document, out, progress=advance)
-            saved.append(str(download.run()))
+    visible = sys.stderr.isatty() and not as_json
+    saved = [str(path) for path in documents_fetch(session, message_id, out, visible=visible)]
     _print_json(saved) if as_json else click.echo("\n".join(saved))
 
 
-for _command in lifecycle.COMMANDS:
+for _command in (*lifecycle.COMMANDS, *jobs.COMMANDS):
     cli.add_command(_command)
 
 

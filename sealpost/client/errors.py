@@ -36,6 +36,23 @@ class SecondFactorUnset(SealpostError):
     sentence = "Your organisation requires a second factor, and you have none. Set it up in the portal first."
 
 
+class StepNotListed(SealpostError):
+    code = "step_not_listed"
+    status = 404
+    sentence = "This server knows no such step. Those that it knows are listed by: sealpost steps"
+
+
+class PipelineUnknown(SealpostError):
+    code = "pipeline_unknown"
+    status = 404
+    sentence = "Your organisation has saved no instruction of this name. They are listed by: sealpost pipelines"
+
+
+class DocumentUnknown(SealpostError):
+    code = "document_unknown"
+    status = 404
+
+
 class NotSignedIn(SealpostError):
     code = "not_signed_in"
     status = 401

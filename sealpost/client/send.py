@@ -1,5 +1,6 @@
 """Sending from the command: checks first, then uploads, then the message, then the server's own checks."""
 
+import json
 import mimetypes
 import re
 import time
@@ -56,8 +57,10 @@ class Held(SealpostError):
 
 
 def step_parse(text: str) -> dict[str, Any]:
-    """`name:key=value,key="a, b"` as a step; click.BadParameter."""
+    """`name:key=value,key="a, b"` or `name:{JSON}` as a step; click.BadParameter."""
     name, _, rest = text.partition(":")
+    if rest.startswith("{"):
+        return {"step": name, "parameters": _json_object(rest)}
     parameters: dict[str, Any] = {}
     at = 0
     while at < len(rest):
@@ -70,6 +73,14 @@ def step_parse(text: str) -> dict[str, Any]:
         parameters[found[1]] = value
         at = found.end()
     return {"step": name, "parameters": parameters}
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        parameters: dict[str, Any] = json.loads(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r} is not JSON ({error})") from None
+    return parameters
 
 
 def days_parse(text: str) -> int:
@@ -191,12 +202,17 @@ def _upload(session: Session, path: Path, bars: Progress, total: Any) -> tuple[F
 
 
 def message_wait(session: Session, message_id: str, *, visible: bool) -> dict[str, Any]:
-    """Wait until the server has checked, processed and delivered. Held with its reason where it did not."""
+    """Wait until the server has checked, processed and delivered; the outbox detail. Held where it did not."""
+    return job_wait(session, f"/api/v1/outbox/{message_id}", visible=visible)
+
+
+def job_wait(session: Session, address: str, *, visible: bool) -> dict[str, Any]:
+    """Wait for the job of what lies at this address, and return it. Held with the reason where it did not succeed."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, disable=not visible) as bars:
         bar = bars.add_task("Checking", total=None)
         while True:
-            message = session.call("GET", f"/api/v1/outbox/{message_id}")
+            message = session.call("GET", address)
             job = message["job"]
             words = {"receive": "Checking", "deliver": "Delivering", "": "Waiting"}
             bars.update(

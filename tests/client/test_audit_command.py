@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.client.test_command import refused
+from tests.client.refusal import refused
 from tests.people import Member, member
 from tests.running import Person
 

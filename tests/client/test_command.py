@@ -6,7 +6,6 @@ import pty
 import re
 import select
 import shutil
-import signal
 import stat
 import subprocess
 import sys
@@ -17,36 +16,14 @@ from uuid import uuid4
 
 import pytest
 
-from sealpost.protocol.content import PART
 from tests.canary import hits
+from tests.client.refusal import refused
 from tests.documents import noise, pdf, pdf_texts
 from tests.people import Member
-from tests.recording_proxy import CuttingProxy, RecordingProxy, StallingProxy
+from tests.recording_proxy import RecordingProxy
 from tests.running import ROOT
 
 pytestmark = [pytest.mark.running, pytest.mark.timeout(200)]
-
-
-@pytest.fixture(scope="module")
-def ana(sender, tmp_path_factory) -> Member:
-    """Ana at the command, signed in."""
-    return Member(sender.system, sender.login, sender.password, tmp_path_factory.mktemp("ana")).signin()
-
-
-@pytest.fixture(scope="module")
-def ben(reader, tmp_path_factory) -> Member:
-    """Ben at the command, signed in."""
-    return Member(reader.system, reader.login, reader.password, tmp_path_factory.mktemp("ben")).signin()
-
-
-def refused(member: Member, *arguments, code: int = 1) -> str:
-    """The one sentence of a refusal."""
-    done = member.run(*arguments, code=code)
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    if code == 1:
-        assert done.stderr.count("\n") == 1, done.stderr
-    return done.stderr.strip()
 
 
 def test_an_issued_passphrase_is_changed_at_the_first_sign_in(running, tmp_path):
@@ -219,77 +196,6 @@ def test_a_server_that_is_not_there_is_told(ana, tmp_path):
     )
 
 
-def test_an_interrupted_send_goes_on_with_the_parts_that_are_missing(sender, ben, tmp_path):
-    file, traffic = noise(tmp_path / "resumed.bin", 8 * PART), tmp_path / "traffic"
-    with StallingProxy(("127.0.0.1", sender.system.port), traffic) as proxy:
-        ana = Member(sender.system, sender.login, sender.password, tmp_path / "home", url=proxy.url).signin()
-        arguments = ["send", file, "--to", ben.login, "--subject", "Resumed"]
-        proxy.allow = 6 * PART
-        interrupt(ana, arguments, when=proxy.stalled)
-        proxy.allow = None
-        before = proxy.passed
-        ana.run(*arguments)
-        assert proxy.passed - before < 5 * PART
-    message = ben.run_json("inbox")[0]
-    assert message["subject"] == "Resumed"
-    ben.run("get", message["id"], "--out", tmp_path / "got")
-    assert (tmp_path / "got" / "resumed.bin").read_bytes() == file.read_bytes()
-
-
-def interrupt(member: Member, arguments, when) -> None:
-    """Start the command and press Ctrl-C once `when` is set."""
-    command = [sys.executable, "-m", "sealpost", *map(str, arguments)]
-    process = subprocess.Popen(command, env=member.environment(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
-    assert when.wait(60)
-    process.send_signal(signal.SIGINT)
-    said = process.communicate(timeout=60)[1].decode()
-    assert process.returncode == 130, said
-    assert said.endswith("What was already transferred is kept; run the same command again.\n")
-
-
-def test_a_file_that_changed_between_two_attempts_is_sent_anew_whole(ana, ben, tmp_path):
-    """Never the old parts under the new ones: the bytes that arrive are the file as it is now."""
-    file = noise(tmp_path / "changed.bin", 3 * PART, seed=1)
-    ana.upload(file)  # an attempt whose message was never sent
-    noise(file, 3 * PART, seed=2)
-    ana.run("send", file, "--to", ben.login, "--subject", "Changed")
-    message = ben.run_json("inbox")[0]
-    ben.run("get", message["id"], "--out", tmp_path / "got")
-    assert (tmp_path / "got" / "changed.bin").read_bytes() == file.read_bytes()
-
-
-def test_an_interrupted_get_goes_on_at_a_segment(ana, ben, tmp_path):
-    file, out = noise(tmp_path / "long.bin", 60 << 20), tmp_path / "got"
-    ana.run("send", file, "--to", ben.login, "--subject", "Long")
-    message = ben.run_json("inbox")[0]
-    with StallingProxy(("127.0.0.1", ben.system.port), tmp_path / "traffic", way="s2c") as proxy:
-        away = Member(ben.system, ben.login, ben.password, tmp_path / "home", url=proxy.url).signin()
-        proxy.allow = proxy.passed + (40 << 20) + 12345
-        interrupt(away, ["get", message["id"], "--out", out], when=proxy.stalled)
-        proxy.allow = None
-        (part,) = out.iterdir()
-        assert part.name.startswith("long.bin.")
-        assert part.suffix == ".part"
-        before = proxy.passed
-        away.run("get", message["id"], "--out", out)
-        assert proxy.passed - before < (25 << 20)
-    assert [path.name for path in out.iterdir()] == ["long.bin"]
-    assert (out / "long.bin").read_bytes() == file.read_bytes()
-
-
-def test_a_get_whose_connection_is_cut_goes_on_by_itself(ana, ben, tmp_path):
-    file, out = noise(tmp_path / "cut.bin", 60 << 20), tmp_path / "got"
-    ana.run("send", file, "--to", ben.login, "--subject", "Cut")
-    message = ben.run_json("inbox")[0]
-    with CuttingProxy(("127.0.0.1", ben.system.port), tmp_path / "traffic") as proxy:
-        away = Member(ben.system, ben.login, ben.password, tmp_path / "home", url=proxy.url).signin()
-        proxy.cut_after = 25 << 20
-        away.run("get", message["id"], "--out", out)
-        assert proxy.cuts == 2
-    assert [path.name for path in out.iterdir()] == ["cut.bin"]
-    assert (out / "cut.bin").read_bytes() == file.read_bytes()
-
-
 def test_nothing_is_overwritten(ana, ben, tmp_path):
     (tmp_path / "same.txt").write_text("new")
     ana.run("send", tmp_path / "same.txt", "--to", ben.login, "--subject", "Same")
@@ -336,38 +242,3 @@ def test_what_pip_installs_is_the_engine_and_the_command_alone(tmp_path):
     assert not {"django", "celery", "gunicorn", "redis", "pikepdf"} & {name.lower() for name in installed}
     packages = next(place.glob("lib/python*/site-packages"))
     assert not [name for name in ("portal", "exchange", "accounts", "vault", "tests") if (packages / name).exists()]
-
-
-@pytest.fixture(scope="module")
-def shared(ana, ben) -> str:
-    """The address of a mailbox of Aster that Ana reads, into which Ben has sent a document."""
-    address = f"shared-{uuid4().hex[:6]}@aster.example"
-    made = ana.session.call("POST", "/api/v1/mailboxes", {"address": address, "name": "Invoices"})
-    ana.session.call("POST", f"/api/v1/mailboxes/{made['id']}/members", {"login": ana.login, "role": "admin"})
-    return address
-
-
-def test_a_shared_mailbox_is_read_by_its_address(ana, ben, shared, tmp_path):
-    file = noise(tmp_path / "invoice.bin", 3 << 20)
-    assert ana.run("inbox", "--mailbox", shared).stdout == "Nothing has been delivered there yet.\n"
-    ben.run("send", file, "--to", shared, "--subject", "Invoice 118")
-    listed = {one["address"]: one for one in ana.run_json("mailboxes")}
-    assert [address for address, one in listed.items() if one["own"]] == [ana.login]
-    assert (listed[shared]["unread"], listed[shared]["role"]) == (1, "admin")
-    lines = ana.run("mailboxes").stdout.splitlines()
-    assert max(map(len, lines)) <= 80
-    assert [line for line in lines if "Invoices, you manage it" in line and line.rstrip().endswith(" 1")]
-    message = ana.run_json("inbox", "--mailbox", shared.upper())[0]
-    assert message["subject"] == "Invoice 118"
-    assert message["id"] not in {one["id"] for one in ana.run_json("inbox")}
-    assert f"Delivered to Invoices <{shared}>" in ana.run("show", message["id"][:8]).stdout
-    saved = ana.run_json("get", message["id"][:8], "--out", tmp_path / "got")
-    assert Path(saved[0]).read_bytes() == file.read_bytes()
-
-
-def test_a_mailbox_that_is_not_one_s_own_is_refused(ben, shared):
-    for address in (shared, "nobody@request.invalid"):
-        assert refused(ben, "inbox", "--mailbox", address) == (
-            "You read no mailbox with this address. Those that you read are listed by: sealpost mailboxes"
-        )
-    assert [one["own"] for one in ben.run_json("mailboxes")] == [True]

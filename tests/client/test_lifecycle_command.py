@@ -3,10 +3,9 @@
 import pytest
 
 from tests.browser.test_mailboxes import colleague
-from tests.client.test_command import ana, ben, refused
+from tests.client.refusal import refused
 from tests.documents import noise
 
-__all__ = ["ana", "ben"]
 pytestmark = [pytest.mark.running, pytest.mark.timeout(200)]
 
 
