@@ -195,7 +195,9 @@ class TenantClosing(SealpostError):
 class SecondFactorDue(SealpostError):
     code = "second_factor_due"
     status = 403
-    sentence = "This sign-in needs your second factor first. Nothing was changed; enter a code of your device."
+    sentence = (
+        "This sign-in needs your second factor first. Nothing was changed; use your security key or enter a code."
+    )
 
 
 class SecondFactorRefused(SealpostError):
@@ -207,20 +209,20 @@ class SecondFactorRefused(SealpostError):
 class SecondFactorExists(SealpostError):
     code = "second_factor_exists"
     status = 409
-    sentence = "You have a second factor already. Nothing was changed; remove it first to set up another."
+    sentence = "You have an authenticator app already. Nothing was changed; remove it first to set up another."
 
 
 class SecondFactorMissing(SealpostError):
     code = "second_factor_missing"
     status = 409
-    sentence = "You have no second factor, so there is none to remove."
+    sentence = "You have no authenticator app, so there is none to remove."
 
 
 class SecondFactorRequired(SealpostError):
     code = "second_factor_required"
     status = 403
     sentence = (
-        "Your organisation's policy requires a second factor, so yours was not removed. "
+        "Your organisation's policy requires a second factor, so your last one was not removed. "
         "An admin of your organisation can change the policy, or re-issue your access where the device is lost."
     )
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.actor import Actor
 from accounts.admin.names import login_of, name_of
 from accounts.admin.pages import OrganisationFilter, TenantRowsPage
-from accounts.models import Reissue, SecondFactor, Session, SharedKey, User
+from accounts.models import Reissue, Session, SharedKey, User
 from accounts.selectors import address_index
 from accounts.services import (
     backoff_clear,
@@ -23,6 +23,7 @@ from accounts.services import (
     reissue_request,
     user_sign_out,
 )
+from accounts.services.factors import factors_count
 from accounts.services.sign_in_limits import pauses_of
 from sealpost.crypto.kdf import SECRET
 from vault.admin.moves import Move, Once
@@ -157,7 +158,7 @@ class PersonPage(TenantRowsPage):
             .defer("wrapped_shared_key", "wrapped_login_keys")
             .first()
         )
-        factor = SecondFactor.objects.filter(user=row).exclude(confirmed_at=None).exists()
+        factor = bool(factors_count(row))
         live = Session.objects.filter(user=row, ended_at=None, expires_at__gt=timezone.now()).count()
         return [
             ("Name", name_of(row)),

@@ -2,7 +2,16 @@
 
 from accounts.models.audit import AuditCheckpoint, AuditEvent, AuditHead
 from accounts.models.connection import Connection, ConnectionProposal, ConnectionTerms
-from accounts.models.key import EnrolmentKey, Invitation, RecoveryCode, Reissue, SecondFactor, Session, SharedKey
+from accounts.models.key import (
+    EnrolmentKey,
+    Invitation,
+    RecoveryCode,
+    Reissue,
+    SecondFactor,
+    SecurityKey,
+    Session,
+    SharedKey,
+)
 from accounts.models.notification import Notification, NotificationPreference
 from accounts.models.rules import PlatformRules, RulesKind, TenantRules
 from accounts.models.tenant import Tenant
@@ -27,6 +36,7 @@ __all__ = [
     "Reissue",
     "RulesKind",
     "SecondFactor",
+    "SecurityKey",
     "Session",
     "SharedKey",
     "Tenant",

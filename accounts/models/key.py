@@ -122,6 +122,22 @@ class SecondFactor(TenantModel):
         return str(self.id)
 
 
+class SecurityKey(TenantModel):
+    """One of a person's security keys or passkeys (WebAuthn); its credential id and public key lie wrapped."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="security_keys")
+    name_sealed = models.BinaryField()
+    wrapped_credential = models.BinaryField()
+    sign_count = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
+
+    name = SealedText()
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class RecoveryCode(TenantModel):
     """One of the codes that stand in for a lost second factor, each once; kept as a keyed hash."""
 

@@ -52,6 +52,14 @@ from accounts.services.second_factor import (
     second_factor_remove,
     second_factor_show,
 )
+from accounts.services.security_key import (
+    security_key_begin,
+    security_key_challenge,
+    security_key_confirm,
+    security_key_list,
+    security_key_remove,
+    security_key_rename,
+)
 from accounts.services.session import session_end, session_list
 from accounts.services.team import role_change, user_sign_out
 from accounts.services.team_invite import invitation_resend, person_invite, person_issue
@@ -149,6 +157,12 @@ __all__ = [
     "second_factor_confirm",
     "second_factor_remove",
     "second_factor_show",
+    "security_key_begin",
+    "security_key_challenge",
+    "security_key_confirm",
+    "security_key_list",
+    "security_key_remove",
+    "security_key_rename",
     "sender_allowed",
     "session_end",
     "session_list",

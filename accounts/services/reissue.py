@@ -11,8 +11,8 @@ from accounts.actor import Actor
 from accounts.errors import NotFound, ReissueMissing, ReissueOpen, SecondAdminNeeded
 from accounts.models import Reissue, SharedKey, Tenant, User
 from accounts.services.event_record import event_record
+from accounts.services.factors import second_factor_reset
 from accounts.services.notification import notify
-from accounts.services.second_factor import second_factor_reset
 from accounts.services.session import sessions_end
 from accounts.services.shared_key import bundle_of, shared_key_store
 from accounts.services.sign_in_limits import failures_clear

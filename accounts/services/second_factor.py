@@ -1,4 +1,4 @@
-"""The second factor: TOTP (RFC 6238) and recovery codes (docs/protocol.md, section 11.2)."""
+"""The second factor passed, and the authenticator app, TOTP of RFC 6238 (docs/protocol.md, section 11.2)."""
 
 import base64
 import secrets
@@ -13,26 +13,39 @@ from django.utils import timezone
 from django_otp.oath import totp
 from django_scopes import scope
 
-from accounts.errors import SecondFactorExists, SecondFactorMissing, SecondFactorRefused, SecondFactorRequired
-from accounts.models import RecoveryCode, SecondFactor, Session, User
+from accounts.errors import SecondFactorExists, SecondFactorMissing, SecondFactorRefused
+from accounts.models import RecoveryCode, SecondFactor, SecurityKey, Session, User
 from accounts.peer import Peer
 from accounts.rules import policy_of
 from accounts.sealed import tenant_owner
-from accounts.services.event_record import event_record
+from accounts.services.factors import (
+    factor_added,
+    factor_removed,
+    factors_count,
+    factors_lock,
+    last_check,
+    session_passed,
+)
+from accounts.services.recovery_code import recovery_code_take
+from accounts.services.security_key_check import assertion_refusal, challenge_take
 from accounts.services.sign_in_limits import failure_count, failures_check, failures_clear
 from sealpost.crypto.hkdf import equal
-from vault.services import keyed_index, secret_unwrap, secret_wrap
+from sealpost.errors import SealpostError
+from vault.services import secret_unwrap, secret_wrap
 
 _PURPOSE, _SECRET, _STEP, _DIGITS = "second-factor", 20, 30, 6
 _DRIFT = (-1, 0, 1)
-_CODES, _CODE_BYTES = 10, 8
 
 
 def second_factor_show(*, peer: Peer) -> dict[str, Any]:
-    """Whether this person has one, must have one, and is asked for it now."""
+    """Whether this person has one, which, must have one, and is asked for it now."""
     with scope(tenant=peer.tenant):
+        totp = _confirmed(peer.user).exists()
+        keys = SecurityKey.objects.filter(user=peer.user).count()
         return {
-            "enrolled": SecondFactor.objects.filter(user=peer.user).exclude(confirmed_at=None).exists(),
+            "enrolled": totp or keys > 0,
+            "totp": totp,
+            "keys": keys,
             "required": policy_of(peer.tenant.id).second_factor_required,
             "due": peer.second_factor_due,
             "recovery_codes": RecoveryCode.objects.filter(user=peer.user, used_at=None).count(),
@@ -43,9 +56,10 @@ def second_factor_show(*, peer: Peer) -> dict[str, Any]:
 def second_factor_begin(*, peer: Peer) -> dict[str, Any]:
     """A new secret to be scanned: base32, an otpauth URI, and its QR code as a data URI; one begun before is dropped.
 
-    SecondFactorExists when a confirmed one is there: it must be removed by a code of its own first.
+    SecondFactorExists when a confirmed one is there: it must be removed first. SecondFactorDue.
     """
     with scope(tenant=peer.tenant):
+        factors_lock(peer)
         SecondFactor.objects.filter(user=peer.user, confirmed_at=None).delete()
         if SecondFactor.objects.filter(user=peer.user).exists():
             raise SecondFactorExists
@@ -68,64 +82,70 @@ def _qr(uri: str) -> str:
 
 @transaction.atomic
 def second_factor_confirm(*, peer: Peer, code: str) -> list[str]:
-    """The first right code makes the factor count; returns ten recovery codes, shown once. SecondFactorRefused."""
+    """The first right code makes the app count; returns recovery codes, shown once, where it is the first factor.
+
+    SecondFactorRefused, SecondFactorDue.
+    """
     with scope(tenant=peer.tenant):
+        factors_lock(peer)
         row = SecondFactor.objects.select_for_update().filter(user=peer.user, confirmed_at=None).first()
         if row is None or not _totp_right(row, code):
             raise SecondFactorRefused
         row.confirmed_at = timezone.now()
         row.save(update_fields=["confirmed_at", "last_step"])
-        codes = _codes_make(peer.user)
-        _passed(peer)
-        event_record(tenant_id=peer.tenant.id, actor=peer.user, action="second_factor.enrolled", subject=peer.user.id)
-    return codes
+        return factor_added(peer=peer, action="second_factor.enrolled")
 
 
-def second_factor_check(*, peer: Peer, code: str) -> None:
-    """Let this session go on: a code of the device, or a recovery code, each once. SecondFactorRefused, SignInPaused.
+def second_factor_check(
+    *, peer: Peer, code: str = "", untrusted_credential: dict[str, Any] | None = None, origin: str = ""
+) -> None:
+    """Let this session go on: by a code of the app or a recovery code, each once, or by what a security key answered.
 
-    Wrong ones count like wrong passwords.
+    Wrong ones count like wrong passwords. SecondFactorRefused, SignInPaused; for a key SecurityKeyStale,
+    SecurityKeyRefused, SecurityKeyCloned.
     """
     index = bytes(peer.user.login_index or b"")
     failures_check(index)
+    answer, challenge = untrusted_credential, b""
+    if answer is not None:
+        challenge = challenge_take(peer=peer, purpose="get", untrusted_answer=answer)
     with scope(tenant=peer.tenant), transaction.atomic():
-        right = _code_take(peer, code)
-        if right:
-            _passed(peer)
-    if not right:
+        if answer is not None:
+            refusal = assertion_refusal(peer=peer, untrusted_answer=answer, challenge=challenge, origin=origin)
+        else:
+            refusal = _code_refusal(peer, code)
+        if refusal is None:
+            session_passed(peer)
+    if refusal is not None:
         failure_count(index)
-        raise SecondFactorRefused
+        raise refusal
     failures_clear(index)
 
 
-def second_factor_remove(*, peer: Peer, code: str) -> None:
-    """Give the factor up by one of its codes.
+def second_factor_remove(
+    *, peer: Peer, code: str = "", untrusted_credential: dict[str, Any] | None = None, origin: str = ""
+) -> None:
+    """Give the authenticator app up by passing any factor.
 
-    SecondFactorRequired, SecondFactorMissing, SecondFactorRefused, SignInPaused.
+    SecondFactorMissing, SecondFactorRequired where it is the last, and what `second_factor_check` raises.
     """
-    if policy_of(peer.tenant.id).second_factor_required:
-        raise SecondFactorRequired
     with scope(tenant=peer.tenant):
-        if not SecondFactor.objects.filter(user=peer.user).exclude(confirmed_at=None).exists():
+        if not _confirmed(peer.user).exists():
             raise SecondFactorMissing
-    second_factor_check(peer=peer, code=code)
+        last_check(peer)
+    second_factor_check(peer=peer, code=code, untrusted_credential=untrusted_credential, origin=origin)
     with scope(tenant=peer.tenant), transaction.atomic():
-        second_factor_reset(user=peer.user)
-        event_record(tenant_id=peer.tenant.id, actor=peer.user, action="second_factor.removed", subject=peer.user.id)
-
-
-def second_factor_reset(*, user: User) -> None:
-    """Forget a person's factor, as after a re-issued passphrase. The caller holds the scope and a transaction."""
-    SecondFactor.objects.filter(user=user).delete()
-    RecoveryCode.objects.filter(user=user).delete()
+        factors_lock(peer)
+        last_check(peer)
+        _confirmed(peer.user).delete()
+        factor_removed(peer=peer, action="second_factor.removed")
 
 
 def second_factor_due(*, user: User, suite: int) -> bool:
     """Whether a new session of this user must pass a second factor. Partner systems (suite 0) have none."""
     if suite == 0 or user.role == User.Role.DEPOSITOR:
         return False
-    enrolled = SecondFactor.objects.filter(user=user).exclude(confirmed_at=None).exists()
-    return enrolled or policy_of(user.tenant_id).second_factor_required
+    return bool(factors_count(user)) or policy_of(user.tenant_id).second_factor_required
 
 
 def second_factors_demand(*, tenant_id: Any) -> None:
@@ -134,20 +154,17 @@ def second_factors_demand(*, tenant_id: Any) -> None:
     people.exclude(shared_key__suite=0).exclude(user__role=User.Role.DEPOSITOR).update(second_factor_due=True)
 
 
-def _passed(peer: Peer) -> None:
-    now = timezone.now()
-    Session.objects.filter(id=peer.session_id).update(second_factor_due=False, second_factor_at=now)
-    event_record(tenant_id=peer.tenant.id, actor=peer.user, action="second_factor.passed", subject=peer.session_id)
+def _confirmed(user: User) -> Any:
+    return SecondFactor.objects.filter(user=user).exclude(confirmed_at=None)
 
 
-def _code_take(peer: Peer, code: str) -> bool:
-    """Whether the code is right; it never serves again."""
-    row = SecondFactor.objects.select_for_update().filter(user=peer.user).exclude(confirmed_at=None).first()
+def _code_refusal(peer: Peer, code: str) -> SealpostError | None:
+    """None for a right code, which never serves again."""
+    row = _confirmed(peer.user).select_for_update().first()
     if row and _totp_right(row, code):
         row.save(update_fields=["last_step"])
-        return True
-    spare = RecoveryCode.objects.filter(user=peer.user, hash=_code_hash(peer.user, code), used_at=None)
-    return bool(spare.update(used_at=timezone.now()))
+        return None
+    return None if recovery_code_take(peer.user, code) else SecondFactorRefused()
 
 
 def _totp_right(row: SecondFactor, code: str) -> bool:
@@ -165,16 +182,3 @@ def _totp_right(row: SecondFactor, code: str) -> bool:
         return False
     row.last_step = later[0]
     return True
-
-
-def _codes_make(user: User) -> list[str]:
-    RecoveryCode.objects.filter(user=user).delete()
-    codes = [base64.b32encode(secrets.token_bytes(_CODE_BYTES)).decode().rstrip("=").lower() for _ in range(_CODES)]
-    rows = [RecoveryCode(tenant_id=user.tenant_id, user=user, hash=_code_hash(user, code)) for code in codes]
-    RecoveryCode.objects.bulk_create(rows)
-    return [f"{code[:5]}-{code[5:9]}-{code[9:]}" for code in codes]
-
-
-def _code_hash(user: User, code: str) -> bytes:
-    plain = "".join(sign for sign in code.lower() if sign.isalnum())
-    return keyed_index(purpose="recovery-code", value=f"{user.id}:{plain}")

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.errors import NotFound
-from accounts.models import Invitation, Reissue, SecondFactor, SharedKey, User
+from accounts.models import Invitation, Reissue, SharedKey, User
 from accounts.peer import Peer
 from accounts.roles import ADMINS, RECIPIENTS, role_check
+from accounts.services.factors import enrolled_among
 from accounts.services.sign_in_limits import pauses_of
 from accounts.services.team import Role, State, team_people
 from sealpost.crypto.kdf import SECRET
@@ -58,7 +59,7 @@ def person_show(*, peer: Peer, user_id: UUID) -> dict[str, Any]:
 def _people(users: Sequence[User], *, peer: Peer) -> list[dict[str, Any]]:
     """People as docs/protocol.md shows them, in the order given: two queries and one look into the cache."""
     keys = {row.user_id: row for row in SharedKey.objects.filter(user__in=users, retired_at=None)}
-    factors = set(SecondFactor.objects.filter(user__in=users).exclude(confirmed_at=None).values_list("user", flat=True))
+    factors = enrolled_among(users)
     paused = pauses_of(bytes(user.login_index) for user in users if user.login_index)
     shapes = []
     for user in users:

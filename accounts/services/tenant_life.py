@@ -21,6 +21,7 @@ from accounts.models import (
     RecoveryCode,
     Reissue,
     SecondFactor,
+    SecurityKey,
     Session,
     SharedKey,
     Tenant,
@@ -34,8 +35,8 @@ from accounts.services.notification import notify
 State = Tenant.State
 # Each before what it points to.
 _ROWS = (
-    Notification, NotificationPreference, RecoveryCode, SecondFactor, Reissue, Invitation, Session, SharedKey,
-    GroupMember, Group, Address, ConnectionProposal, ConnectionTerms, TenantRules, User,
+    Notification, NotificationPreference, RecoveryCode, SecondFactor, SecurityKey, Reissue, Invitation, Session,
+    SharedKey, GroupMember, Group, Address, ConnectionProposal, ConnectionTerms, TenantRules, User,
 )  # fmt: skip
 EXPORT_DAYS_LEAST, EXPORT_DAYS_MOST = 1, 365
 

@@ -12,8 +12,8 @@ from accounts.rules import policy_of
 from accounts.services.address import address_drop
 from accounts.services.enrolment import invitations_withdraw
 from accounts.services.event_record import event_record
+from accounts.services.factors import second_factor_reset
 from accounts.services.notification import notify
-from accounts.services.second_factor import second_factor_reset
 from accounts.services.session import sessions_end
 from accounts.services.shared_key import shared_keys_retire
 from accounts.services.team import admins_lock, last_admin_check, reissues_end

@@ -1,5 +1,7 @@
 """From what is remembered and what is asked to a session that works."""
 
+from typing import Any
+
 from sealpost.client import config
 from sealpost.client.errors import NotSignedIn, SecondFactorUnset, ServerRefused
 from sealpost.client.keychain import shared_key_forget, shared_key_keep, shared_key_load
@@ -25,20 +27,23 @@ def signed_in(server_url: str, login: str, passphrase_file: str | None, new_pass
         new = passphrase_ask(new_passphrase_file, prompt="Choose a password of your own", new=True)
         password_change(session, keys, new)
         session, keys = sign_in(server, login, new)
-    second_factor_pass(session)
+    second_factor_pass(session, session.call("GET", "/api/v1/me"))
     config.remember(session, keys)
     _keep(session)
     return session
 
 
-def second_factor_pass(session: Session) -> None:
-    """Enter the second factor's code where this session must pass one. SecondFactorUnset, CodeMissing."""
-    factor = session.call("GET", "/api/v1/me")["second_factor"]
+def second_factor_pass(session: Session, me: dict[str, Any]) -> None:
+    """Enter the second factor's code where this session must pass one, as `GET /me` says.
+
+    SecondFactorUnset, CodeMissing, SecurityKeyOnly.
+    """
+    factor = me["second_factor"]
     if not factor["due"]:
         return
     if not factor["enrolled"]:
         raise SecondFactorUnset
-    session.call("POST", "/api/v1/second-factor/check", {"code": code_ask()})
+    session.call("POST", "/api/v1/second-factor/check", {"code": code_ask(keys_only=not factor["totp"])})
 
 
 def _keep(session: Session) -> None:
@@ -57,14 +62,16 @@ def session_again(passphrase_file: str | None) -> Session:
         shared_key = known.keys(passphrase).shared_key
     session = known.resumed(shared_key)
     try:
-        session.call("GET", "/api/v1/me")
+        me = session.call("GET", "/api/v1/me")
     except ServerRefused as error:
         if error.code not in _ENDED | {"signature_invalid"}:
             raise
         session, keys = sign_in(Server(known.server), known.login, passphrase or passphrase_ask(passphrase_file))
-        second_factor_pass(session)
+        second_factor_pass(session, session.call("GET", "/api/v1/me"))
         config.remember(session, keys)
         _keep(session)
+    else:
+        second_factor_pass(session, me)  # set up elsewhere since, or required since
     return session
 
 

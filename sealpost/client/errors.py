@@ -78,6 +78,14 @@ class CodeMissing(SealpostError):
     sentence = "The code of your second factor is needed: give it at the prompt, or in SEALPOST_CODE."
 
 
+class SecurityKeyOnly(CodeMissing):
+    code = "security_key_only"
+    sentence = (
+        "Your second factor is a security key, which only a browser can ask: give a recovery code at the prompt or in "
+        "SEALPOST_CODE, or add an authenticator app in the portal first."
+    )
+
+
 class MessageUnclear(SealpostError):
     code = "message_unclear"
     status = 404

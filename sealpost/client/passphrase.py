@@ -7,7 +7,13 @@ from pathlib import Path
 
 import click
 
-from sealpost.client.errors import CodeMissing, FileUnreadable, NewPassphraseMissing, PassphraseMissing
+from sealpost.client.errors import (
+    CodeMissing,
+    FileUnreadable,
+    NewPassphraseMissing,
+    PassphraseMissing,
+    SecurityKeyOnly,
+)
 
 
 def _somebody_to_ask() -> bool:
@@ -39,13 +45,17 @@ def passphrase_ask(path: str | None, *, prompt: str = "Passphrase", new: bool = 
         raise missing from None
 
 
-def code_ask() -> str:
-    """A code of the second factor: SEALPOST_CODE, or what is typed. CodeMissing."""
+def code_ask(*, keys_only: bool = False) -> str:
+    """A code of the second factor: SEALPOST_CODE, or what is typed. CodeMissing.
+
+    `keys_only`: there is no app that shows one, so a recovery code is asked for. SecurityKeyOnly.
+    """
     if given := os.environ.get("SEALPOST_CODE"):
         return given
+    missing = SecurityKeyOnly if keys_only else CodeMissing
     if not _somebody_to_ask():
-        raise CodeMissing
+        raise missing
     try:
-        return str(click.prompt("Code of your second factor", err=True))
+        return str(click.prompt("Recovery code" if keys_only else "Code of your second factor", err=True))
     except click.Abort:
-        raise CodeMissing from None
+        raise missing from None
