@@ -141,9 +141,8 @@ def registration_verify(untrusted_answer: dict[str, Any], *, challenge: bytes, o
         decoded_public_key_to_cryptography(decode_credential_public_key(made.credential_public_key))
     except Exception:  # of the library, its CBOR and its X.509: none may be anything but this refusal
         raise SecurityKeyInvalid from None
-    return Credential(
-        made.credential_id, made.credential_public_key, rp_id, _transports(untrusted_answer)
-    ), made.sign_count
+    transports = _transports(untrusted_answer)
+    return Credential(made.credential_id, made.credential_public_key, rp_id, transports), made.sign_count
 
 
 def assertion_verify(

@@ -67,7 +67,9 @@ def person(aster) -> Person:
 def test_without_one_nothing_is_asked(person):
     peer = person.peer()
     assert not peer.second_factor_due
-    assert second_factor_show(peer=peer) == {"enrolled": False, "required": False, "due": False, "recovery_codes": 0}
+    assert second_factor_show(peer=peer) == {
+        "enrolled": False, "totp": False, "keys": 0, "required": False, "due": False, "recovery_codes": 0,
+    }  # fmt: skip
 
 
 def test_a_session_after_enrolment_is_asked_once(person):

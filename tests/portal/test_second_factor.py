@@ -42,5 +42,5 @@ def test_it_is_set_up_and_passed_over_the_api(people):
     assert len(confirmed.members["recovery_codes"]) == 10
     assert owner.ask("GET", "/api/v1/inbox").status == 200
     assert owner.ask("GET", "/api/v1/second-factor").members == {
-        "enrolled": True, "required": False, "due": False, "recovery_codes": 10,
+        "enrolled": True, "totp": True, "keys": 0, "required": False, "due": False, "recovery_codes": 10,
     }  # fmt: skip
