@@ -45,6 +45,10 @@ FOREIGN: dict[str, tuple[Callable[[dict, Peer], dict[str, Any]], str]] = {
     "accounts.invitation_resend": (lambda p, a: {"user_id": p["invited"], "origin": "https://x.example"}, "not_found"),
     "accounts.person_show": (lambda p, a: {"user_id": p["person"]}, "not_found"),
     "accounts.role_change": (lambda p, a: {"user_id": p["person"], "role": "admin"}, "not_found"),
+    "accounts.security_key_remove": (
+        lambda p, a: {"key_id": p["security_key"], "code": p["recovery_code"]}, "not_found",
+    ),
+    "accounts.security_key_rename": (lambda p, a: {"key_id": p["security_key"], "name": "x"}, "not_found"),
     "accounts.session_end": (lambda p, a: {"session_id": p["session"]}, "not_found"),
     "exchange.deposit_show": (lambda p, a: {"deposit_id": p["message"]}, "not_found"),
     "exchange.hold_lift": (lambda p, a: {"hold_id": p["hold"], "reason": "x"}, "not_found"),
@@ -118,7 +122,8 @@ ACTED |= {"accounts.backoff_clear"}
 OWN: dict[str, dict[str, Any]] = {
     "accounts.account_show": {}, "accounts.connections_show": {}, "accounts.group_list": {},
     "accounts.guests_refusal": {}, "accounts.guests_rule": {}, "accounts.notification_preferences": {},
-    "accounts.second_factor_show": {}, "accounts.session_list": {}, "accounts.team_list": {},
+    "accounts.second_factor_show": {}, "accounts.security_key_list": {}, "accounts.session_list": {},
+    "accounts.team_list": {},
     "exchange.audit_checkpoints": {}, "exchange.audit_export": {"filters": AuditFilters()},
     "exchange.audit_export_page": {"filters": AuditFilters()}, "exchange.audit_filters": {},
     "exchange.audit_list": {"filters": AuditFilters()}, "exchange.audit_people": {},
@@ -134,6 +139,7 @@ ELSEWHERE = {
     "makes or changes what is the asker's own, and is given no id": """account_change group_create guest_issue
         guest_prove notification_prefer password_change person_invite person_issue second_factor_begin
         second_factor_check second_factor_confirm second_factor_remove connection_propose tenant_open_check
+        security_key_begin security_key_challenge security_key_confirm
         address_prove deposit_create deposit_place guest_passphrase mailbox_create person_leave policy_change
         upload_create pipeline_create""",
     "runs before anybody is known: the tenant is what is looked for": """enrolment_finish enrolment_key

@@ -16,7 +16,8 @@ from sealpost.crypto.encoding import b64u_encode
 from sealpost.crypto.stream import header_new, seal_stream
 from sealpost.protocol.content import object_key
 from tests.accounts.conftest import organisation
-from tests.portal.caller import CONTENT, Answer, Caller, caller
+from tests.accounts.security_key import SoftwareKey
+from tests.portal.caller import CONTENT, ORIGIN, Answer, Caller, caller
 
 WORDS = {"subject": "Subject-of-the-canary", "note": "Note-of-the-canary", "name": "Name-of-the-canary.txt"}
 CONTENT_BYTES = b"Content-of-the-canary " * 100
@@ -114,7 +115,7 @@ def world(people) -> World:
         places["person"] = str(User.objects.get(login_index=address_index(people.teammate.login)).id)
     invited = people.admin.ask("POST", "/api/v1/team/invitations", {"login": "invited@aster.example"})
     places["invited"] = invited.members["person"]
-    places |= organised(people) | partnered(people)
+    places |= organised(people) | partnered(people) | secured(owner)
     instruction = {"name": "Outgoing", "steps": [{"step": "file.scrub"}]}
     places["pipeline"] = people.admin.ask("POST", "/api/v1/pipelines", instruction).members["id"]
     hold = {"kind": "person", "target": places["person"], "reason": "Case 4"}
@@ -124,6 +125,14 @@ def world(people) -> World:
     places["session"] = str(owner.session)
     places["sha256"] = hashlib.sha256(CONTENT_BYTES).hexdigest()
     return people
+
+
+def secured(person: Caller) -> dict[str, str]:
+    """A security key of this person, and a recovery code that passes in its stead."""
+    options = person.ask("POST", "/api/v1/second-factor/keys", {}).members["options"]
+    answer = SoftwareKey().create(options, origin=ORIGIN)
+    added = person.ask("POST", "/api/v1/second-factor/keys/confirm", {"name": "Key", "credential": answer}).members
+    return {"security_key": added["key"]["id"], "recovery_code": added["recovery_codes"][0]}
 
 
 def organised(people: World) -> dict[str, str]:

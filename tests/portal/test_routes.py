@@ -23,6 +23,12 @@ PUBLIC = {
 # Route → whose it is, its ids (names in World.places), and a body that only the ids can make wrong.
 OWNED: dict[str, tuple[str, str, Any]] = {
     "DELETE api/v1/sessions/<uuid:session_id>": ("owner", "session", None),
+    "PATCH api/v1/second-factor/keys/<uuid:key_id>": ("owner", "security_key", {"name": "Other"}),
+    "POST api/v1/second-factor/keys/<uuid:key_id>/remove": (
+        "owner",
+        "security_key",
+        lambda world: {"code": world.places["recovery_code"]},
+    ),
     "GET api/v1/uploads/<uuid:upload_id>": ("owner", "open_upload", None),
     "DELETE api/v1/uploads/<uuid:upload_id>": ("owner", "open_upload", None),
     "PUT api/v1/uploads/<uuid:upload_id>/parts/<int:number>": ("owner", "open_upload", b"part"),
@@ -138,6 +144,7 @@ def test_what_is_another_s_is_like_what_is_not_there(world: World, route):
     """
     method, _, pattern = route.partition(" ")
     whose, names, body = OWNED[route]
+    body = body(world) if callable(body) else body
     owner, identities = getattr(world, whose), world.ids(names)
     for person in world.others(owner):
         foreign = asked(person, method, pattern, identities, body)

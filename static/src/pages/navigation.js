@@ -156,12 +156,18 @@ async function fragmentShow(url, { quiet = false, changedOnly = false, unless = 
     pageStart(quiet);
     if (focused) [...main.querySelectorAll("a, button")].find((one) => focusKey(one) === focused)?.focus();
   } catch (error) {
+    if (error.code === "second_factor_due") return factorAsk(); // set up elsewhere since, or required since
     const told = ["locked", "session_unknown", "aborted"].includes(error.code);
     if (!told && !changedOnly) problemShow(error);
   } finally {
     clearTimeout(slow);
     loading.hidden = true;
   }
+}
+
+async function factorAsk() {
+  await engine.refresh();
+  go(location.href, { push: false });
 }
 
 // What tells a control of a page apart from its others, before and after the page is put in place again.
