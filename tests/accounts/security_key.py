@@ -3,13 +3,16 @@
 import json
 import os
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
 import cbor2
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import AuditEvent, SecurityKey, Session
@@ -50,6 +53,8 @@ class SoftwareKey:
         flags = bent.get("flags", PRESENT) | ATTESTED
         said = self._said(bent.get("rp_id", options["rp"]["id"]), flags) + attested
         made = {"fmt": "none", "attStmt": {}, "authData": said} | (attestation or {})
+        if bent.get("signed_by"):
+            made |= self._attested(bent["signed_by"], said, sha256(b64u_decode(client)).digest())
         response = {
             "clientDataJSON": client,
             "attestationObject": b64u_encode(cbor2.dumps(made)),
@@ -71,12 +76,30 @@ class SoftwareKey:
         }
         return self._answer(response | ({"userHandle": b64u_encode(handle.bytes)} if handle else {}))
 
+    def _attested(self, signer: str, said: bytes, client: bytes) -> dict[str, Any]:
+        """A valid attestation by the key itself (packed), or by its maker's certificate (U2F)."""
+        if signer == "itself":
+            return {
+                "fmt": "packed",
+                "attStmt": {"alg": -7, "sig": self.private.sign(said + client, ec.ECDSA(SHA256()))},
+            }
+        maker, point = ec.generate_private_key(ec.SECP256R1()), self.private.public_key()
+        public = point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        signature = maker.sign(b"\0" + said[:32] + client + self.id + public, ec.ECDSA(SHA256()))
+        return {"fmt": "fido-u2f", "attStmt": {"sig": signature, "x5c": [_certificate(maker)]}}
+
     def _said(self, rp_id: str, flags: int) -> bytes:
         return sha256(rp_id.encode()).digest() + bytes([flags]) + self.count.to_bytes(4, "big")
 
     def _answer(self, response: dict[str, Any]) -> dict[str, Any]:
         name = b64u_encode(self.id)
         return {"id": name, "rawId": name, "type": "public-key", "response": response, "clientExtensionResults": {}}
+
+
+def _certificate(key: ec.EllipticCurvePrivateKey) -> bytes:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Maker")])
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, datetime(2020, 1, 1), datetime(2050, 1, 1))
+    return made.sign(key, SHA256()).public_bytes(Encoding.DER)
 
 
 def _client(honest: str, asked: str, **bent: Any) -> str:

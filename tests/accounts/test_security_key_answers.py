@@ -224,8 +224,7 @@ WRONG_KEYS = {
     "within another site": {"cross_origin": True},
     "an algorithm not asked for": {"public": {3: -47}},
     "a point off the curve": {"public": {-2: bytes(32), -3: bytes(32)}},
-    "a manufacturer's attestation": {"attestation": {"fmt": "fido-u2f", "attStmt": {"x5c": [b"x"], "sig": b"y"}}},
-    "one with certificates": {"attestation": {"fmt": "packed", "attStmt": {"alg": -7, "sig": b"y", "x5c": [b"x"]}}},
+    "its maker's attestation": {"signed_by": "its maker"},
     "one that signs nothing": {"attestation": {"fmt": "packed", "attStmt": {"alg": -7, "sig": b"y"}}},
     "an unknown one": {"attestation": {"fmt": "other", "attStmt": {}}},
     "no key in it": {"attestation": {"authData": bytes(37)}},
@@ -239,6 +238,11 @@ def test_a_key_that_answers_otherwise_is_not_added(person, key, bent):
         add(peer, key, **bent)
     assert keys_kept() == []
     assert not second_factor_show(peer=peer)["enrolled"]
+
+
+def test_what_a_key_signs_for_itself_is_taken(person, key):
+    add(person.peer(), key, signed_by="itself")
+    assert len(keys_kept()) == 1
 
 
 def test_a_registration_serves_once_and_for_its_session_alone(person, key):
