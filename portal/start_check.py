@@ -1,9 +1,14 @@
 """What must be right before a process serves, whoever started it."""
 
 import sys
+from pathlib import Path
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 
+from exchange.sandbox import sandbox, sandbox_missing
+from exchange.sandbox.self_test import self_test
+from portal import environment
 from portal.database.isolation import isolation_check
 from sealpost.errors import SealpostError
 from vault.services import root_key_check
@@ -22,6 +27,24 @@ def start_check() -> None:
         _end(f"the database cannot be used ({str(error).strip().partition(chr(10))[0]}).")
     finally:
         connection.close()
+
+
+def sandbox_check() -> None:
+    """End a worker with one sentence where programs in the sandbox can do what they must not.
+
+    Where there is no sandbox at all nothing is processed, and messages without steps go on.
+    """
+    if sandbox_missing():
+        return
+    secret = [settings.SEALPOST_VAULT_ROOT, environment.ROOT / "manage.py", *_database_files()]
+    wrong = self_test(sandbox(), secret=[str(path) for path in secret])
+    if wrong:
+        _end(f"the sandbox for documents does not hold: a program in it can {', '.join(wrong)}.")
+
+
+def _database_files() -> list[Path]:
+    name = connection.settings_dict["NAME"]
+    return [Path(name)] if connection.vendor == "sqlite" else []
 
 
 def _end(sentence: str) -> None:

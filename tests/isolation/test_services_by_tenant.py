@@ -146,7 +146,7 @@ ELSEWHERE = {
         enrolment_view handshake_finish handshake_start request_authenticate enrolment_complete invitation_find
         key_of live_key session_find sign_in_key""",
     "the scheduler's or a worker's, over all organisations by their own rows": """checkpoint_make checkpoints_make
-        notifications_send deliveries_expire expiries_warn job_run jobs_sweep orphans_erase requests_expire
+        notifications_send deliveries_expire expiries_warn job_run job_turn_run jobs_sweep orphans_erase requests_expire
         retention_erase tenants_end uploads_expire waiting_deliver""",
     "an operator's, behind Django admin or a command": """chain_verify checkpoints_known connection_create
         demo_create notification_retry operator_viewed people_counts platform_rules_change quotas_change
