@@ -289,9 +289,10 @@ HELD_SENTENCES = {
     "step_timeout": "A step took too long and was stopped. Nothing was delivered; try again or send without it.",
     "step_memory": "A step needed too much memory and was stopped. Nothing was delivered; send without it.",
     "step_crashed": "A step failed on a document. Nothing was delivered; try again or send without it.",
-    "step_input_too_large": "A document has more than the 200 MB that a step may process. Nothing was delivered; "
-    "send it without the step.",
-    "step_output_too_large": "A step's result is too large. Nothing was delivered; send without it.",
+    "step_input_too_large": "What a step was given has more than the {limit} that it may process. Nothing was "
+    "delivered; send it without the step.",
+    "step_output_too_large": "A step's result has more than the {limit} that it may. Nothing was delivered; send "
+    "without it.",
     "sandbox_missing": "This server cannot process documents: its sandbox is missing. Ask the operator, then retry.",
     "storage_full": "The server has no room. Nothing was lost; try again when the operator has made some.",
     "type_refused": "A document is of a kind that somebody's policy refuses. Nothing was delivered; send another kind.",

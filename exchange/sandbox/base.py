@@ -13,16 +13,20 @@ class Limits:
 
     seconds: int = 120
     memory_mb: int = 1024
+    input_bytes: int = 200 << 20  # of all documents of a run; what only streams may take more
     output_bytes: int = 500 << 20
     processes: int = 0
 
 
 class SandboxError(Exception):
-    """A program did not succeed. `code` is one of the fixed codes below; no text of the program crosses."""
+    """A program did not succeed. `code` is one of the fixed codes below; no text of the program crosses.
 
-    def __init__(self, code: str) -> None:
+    `limit` names in bytes what was too little, where that is the reason.
+    """
+
+    def __init__(self, code: str, *, limit: int = 0) -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.limit = code, limit
 
 
 # What a program itself may answer; anything else it says is `step_crashed`.

