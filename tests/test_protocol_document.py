@@ -11,7 +11,7 @@ from exchange.errors import HELD_SENTENCES
 from exchange.models import Recipient
 from exchange.sandbox.base import INPUT_CODES, LIMIT_CODES
 from sealpost.errors import SealpostError
-from tests.portal.test_routes import routes
+from tests.portal.routes import routes
 from tests.running import ROOT
 
 DOCUMENT = (ROOT / "docs" / "protocol.md").read_text()

@@ -1,6 +1,7 @@
 """Three organisations, their partner systems, and one message on its whole way."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -39,18 +40,17 @@ class World:
     tenants: dict[str, UUID]
     places: dict[str, str] = field(default_factory=dict)
 
-    def ids(self, names: str) -> list[str]:
-        """The ids of these places, whose names stand in one text."""
-        return [self.places[name] for name in names.split()]
-
-    def others(self, of: Caller) -> list[Caller]:
-        """Everybody else."""
-        everybody = (self.owner, self.teammate, self.reader, self.outsider, self.admin, self.chief)
-        return [person for person in everybody if person is not of]
+    def ids(self, names: Iterable[str]) -> list[str]:
+        """The ids of these places."""
+        return [self.places[name] for name in names]
 
 
 @pytest.fixture
 def people(db) -> World:
+    return people_signed_in()
+
+
+def people_signed_in() -> World:
     """Everybody signed in, nothing sent."""
     made, tenants = {}, {}
     everybody = {"aster": ["owner", "teammate", "admin"], "birch": ["reader", "chief"], "cedar": ["outsider"]}
@@ -100,6 +100,10 @@ def aster_person(people) -> Caller:
 
 @pytest.fixture
 def world(people) -> World:
+    return world_furnished(people)
+
+
+def world_furnished(people: World) -> World:
     """With an open upload, a delivered message, and transfers of its document to both sides."""
     owner, reader = people.owner, people.reader
     places = people.places

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User as Operator
 from django.core.management import call_command
 from django.test import Client
-from django.urls import clear_url_caches, get_resolver
+from django.urls import clear_url_caches
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_scopes import scope, scopes_disabled
@@ -17,9 +17,9 @@ from accounts.models import AuditEvent, Session, SharedKey, Tenant, User
 from exchange.models import Job, Switch
 from exchange.services import job_run
 from tests.canary import codings
-from tests.portal.caller import answered, plain
 from tests.portal.conftest import CONTENT_BYTES, WORDS, World, delivered, message, upload
 from tests.portal.operators import HOME, Desk, desk
+from tests.portal.routes import operator_routes
 from vault.services import ring_shred
 
 pytestmark = pytest.mark.django_db
@@ -84,23 +84,12 @@ def test_no_address_of_them_shows_what_people_exchange_or_any_secret(ops, world:
         assert any(path.startswith(f"/admin/{name}/") for path in pages), name
 
 
-def names(patterns=None, prefix: str = "admin/") -> set[str]:
-    """Every address of the operators' pages."""
-    if patterns is None:
-        (entry,) = [one for one in get_resolver().url_patterns if str(one.pattern) == prefix]
-        patterns = entry.url_patterns
-    found = set()
-    for one in patterns:
-        route = prefix + str(one.pattern)
-        found |= names(one.url_patterns, route) if hasattr(one, "url_patterns") else {route}
-    return found
-
-
 def test_there_is_no_address_to_make_change_delete_or_impersonate(ops, world: World):
     """By absence of code: no route of such a kind is there, whatever is asked of it."""
-    assert len(names()) > 25
+    names = operator_routes()
+    assert len(names) > 25
     for word in ("/add", "delete", "/password", "impersonate", "login_as", "recipient", "content", "download"):
-        assert [route for route in names() if word in route and "password_change" not in route] == [], word
+        assert [route for route in names if word in route and "password_change" not in route] == [], word
     identity = world.tenants["aster"]
     for path in (
         "/admin/accounts/tenant/add/", f"/admin/accounts/tenant/{identity}/delete/", "/admin/accounts/user/add/",
@@ -232,15 +221,6 @@ def test_pages_of_operators_have_a_policy_without_inline_scripts(ops, world: Wor
         assert answer.headers["Cache-Control"] == "no-store"
         assert b" style=" not in answer.content
         assert not re.search(rb"<script(?![^>]* src=)", answer.content)
-
-
-def test_an_operator_s_cookie_opens_nothing_of_the_portal(ops, world: World):
-    """Nothing but a signature does, even when a browser would send the cookie along."""
-    for morsel in ops.http.cookies.values():
-        morsel["path"] = "/"
-    for path in ("/api/v1/inbox", "/api/v1/me", f"/api/v1/outbox/{world.places['message']}"):
-        assert answered(ops.http.get(path)).refusal() == (401, "signature_missing")
-    assert ops.http.get(f"/inbox/{world.places['message']}").content == plain("GET", "/signin").body
 
 
 def test_an_organisation_whose_keys_were_destroyed_does_not_hide_the_others(ops, world: World):

@@ -10,7 +10,7 @@ from accounts.models import Session
 from tests.accounts.security_key import SoftwareKey
 from tests.accounts.test_second_factor import code_of
 from tests.portal.caller import ORIGIN
-from tests.portal.test_routes import PUBLIC, routes
+from tests.portal.routes import PUBLIC, routes
 
 pytestmark = pytest.mark.django_db
 FACTOR = "/api/v1/second-factor"
