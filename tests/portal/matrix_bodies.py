@@ -94,7 +94,8 @@ def second_factor(everybody: Everybody, who: str) -> dict[str, str]:
 def address(everybody: Everybody, _: str) -> dict[str, str]:
     """The proof of a link that was mailed to the guest."""
     with scopes_disabled():
-        user = User.objects.get(login_index=address_index(everybody.people["guest"].login))
+        index = address_index(everybody.people["guest"].login)
+        user = User.objects.select_related("tenant").get(login_index=index)
     with scope(tenant=user.tenant):
         return proved(link_parse(guest_link(guest=user, made_by=uuid4())))
 
