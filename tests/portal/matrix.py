@@ -84,6 +84,7 @@ GET    api/v1/uploads/<uuid:upload_id>                                   NNNF NN
 POST   api/v1/recipients                                                 222F 22 2 FF UU
 POST   api/v1/messages                                                   222F 22 2 FF UU
 POST   api/v1/messages                                                   2NNF NN N FF UU  ready_upload
+POST   api/v1/messages                                                   222F NN N FF UU  pipeline
 GET    api/v1/inbox                                                      222F 22 2 2F UU
 GET    api/v1/inbox?mailbox=<mailbox>                                    NN2F NN N NF UU  mailbox
 GET    api/v1/inbox/<uuid:message_id>                                    NNNF 2N N NF UU  message
@@ -113,6 +114,19 @@ POST   api/v1/documents/<uuid:document_id>/transfers                     NNNF NN
 GET    api/v1/transfers/<uuid:transfer_id>/content                       NNNF 2N N NF UU  transfer
 GET    api/v1/transfers/<uuid:transfer_id>/content                       2NNF NN N NF UU  sent_transfer
 POST   api/v1/transfers/<uuid:transfer_id>/received                      NNNF 2N N NF UU  transfer
+
+GET    api/v1/steps                                                      222F 22 2 FF UU
+POST   api/v1/runs                                                       2NNF NN N FF UU  document
+POST   api/v1/runs                                                       NNNF 2N N FF UU  received
+GET    api/v1/jobs                                                       222F 22 2 FF UU
+GET    api/v1/jobs/<uuid:job_id>                                         2NNF NN N FF UU  message
+POST   api/v1/jobs/<uuid:job_id>/retry                                   2NNF NN N FF UU  held_message
+POST   api/v1/jobs/<uuid:job_id>/cancel                                  2NNF NN N FF UU  held_message
+GET    api/v1/pipelines                                                  222F 22 2 FF UU
+POST   api/v1/pipelines                                                  FF2F F2 2 FF UU
+GET    api/v1/pipelines/<uuid:pipeline_id>                               222F NN N FF UU  pipeline
+PATCH  api/v1/pipelines/<uuid:pipeline_id>                               FF2F FN N FF UU  pipeline
+DELETE api/v1/pipelines/<uuid:pipeline_id>                               FF2F FN N FF UU  pipeline
 
 GET    api/v1/requests                                                   222F 22 2 FF UU
 POST   api/v1/requests                                                   222F 22 2 FF UU

@@ -122,6 +122,8 @@ def deposit(everybody: Everybody, _: str) -> dict[str, Any]:
 
 KEY = str(uuid4())
 SENT = {"key": KEY, "subject": "Subject", "recipients": [OUTSIDE]}
+STEPS = [{"step": "file.scrub", "parameters": {}}]
+RUN = {"key": KEY, "steps": STEPS}
 Body = dict[str, Any] | Callable[[Everybody, str], dict[str, Any] | bytes]
 # By method and route, and place where another line of the same route has another body.
 BODIES: dict[str, Body] = {
@@ -149,11 +151,16 @@ BODIES: dict[str, Body] = {
     "PUT api/v1/uploads/<uuid:upload_id>/parts/<int:number>": part,
     "POST api/v1/recipients": {"logins": ["reader@birch.example"]},
     "POST api/v1/messages": SENT,
+    "POST api/v1/messages pipeline": SENT | {"pipeline": "<pipeline>"},
     "POST api/v1/messages ready_upload": SENT | {"uploads": ["<ready_upload>"]},
     "POST api/v1/outbox/<uuid:message_id>/invitations": {"login": OUTSIDE},
     "DELETE api/v1/outbox/<uuid:message_id>/invitations": {"login": OUTSIDE},
     "POST api/v1/outbox/<uuid:message_id>/extend": {"expires_days": 20},
     "POST api/v1/outbox/<uuid:message_id>/recipients": {"logins": ["teammate@aster.example"]},
+    "POST api/v1/runs document": RUN | {"documents": ["<document>"]},
+    "POST api/v1/runs received": RUN | {"documents": ["<received>"]},
+    "POST api/v1/pipelines": {"name": "Incoming", "steps": STEPS},
+    "PATCH api/v1/pipelines/<uuid:pipeline_id>": {"name": "Another", "steps": STEPS},
     "POST api/v1/documents/<uuid:document_id>/transfers": {"purpose": "save"},
     "POST api/v1/transfers/<uuid:transfer_id>/received": received,
     "POST api/v1/requests": {"title": "Papers"},

@@ -169,9 +169,9 @@ def locked_out(world: World) -> dict[str, str]:
 
 def held(world: World) -> dict[str, str]:
     """A message of the owner that is held, since an operator has switched a step of it off."""
-    step = {"step": "file.scrub", "parameters": {}}
+    step = {"step": "pdf.stamp", "parameters": {"text": "Copy"}}
     answer = message(world.owner, [world.reader.login], uploads=[upload(world.owner)], steps=[step])
-    switch_off(name="step:file.scrub", operator="1")
+    switch_off(name="step:pdf.stamp", operator="1")
     with scopes_disabled():
         job = Job.objects.get(message_id=answer.members["id"])
     job_run(job_id=job.id)
