@@ -45,6 +45,12 @@ POST   api/v1/second-factor                                              2222 22
 POST   api/v1/second-factor/confirm                                      2222 22 2 2F UU
 POST   api/v1/second-factor/check                                        2222 22 2 2F UU
 POST   api/v1/second-factor/remove                                       2222 22 2 2F UU
+POST   api/v1/second-factor/challenge                                    2222 22 2 2F UU
+GET    api/v1/second-factor/keys                                         2222 22 2 2F UU
+POST   api/v1/second-factor/keys                                         2222 22 2 2F UU
+POST   api/v1/second-factor/keys/confirm                                 2222 22 2 2F UU
+PATCH  api/v1/second-factor/keys/<uuid:key_id>                           2NNN NN N NF UU  security_key
+POST   api/v1/second-factor/keys/<uuid:key_id>/remove                    2NNN NN N NF UU  security_key
 POST   api/v1/address                                                    FFFF FF F 2F UU
 
 GET    api/v1/usage                                                      FF2F F2 2 FF UU

@@ -25,6 +25,7 @@ from sealpost.protocol.enrolment import InvitationLink, enrolment_seal, link_par
 from sealpost.protocol.handshake import change_proof, client_confirmation, client_proof
 from sealpost.protocol.keys import UserKeys, password_keys, secret_keys
 from tests.accounts.client import start
+from tests.accounts.security_key import SoftwareKey
 from tests.accounts.test_second_factor import code_of
 from tests.portal.caller import ORIGIN
 from tests.portal.conftest import upload
@@ -85,10 +86,31 @@ def second_factor_begun(everybody: Everybody, who: str) -> dict[str, str]:
 
 
 def second_factor(everybody: Everybody, who: str) -> dict[str, str]:
-    """A recovery code of a factor that has just been confirmed; of none where there cannot be one."""
+    """A recovery code of a first factor, just confirmed; the owner has one already, and others cannot have any."""
     code = second_factor_begun(everybody, who)
     answer = everybody.ask(who, "POST", "/api/v1/second-factor/confirm", code)
-    return {"code": answer.members["recovery_codes"][0]} if answer.status == 200 else code
+    if answer.status != 200:
+        return code
+    return {"code": (answer.members["recovery_codes"] or [everybody.places["recovery_code"]])[0]}
+
+
+def security_key_begun(everybody: Everybody, who: str) -> dict[str, Any]:
+    """The answer of a key to a challenge to add one; of none where there cannot be one."""
+    answer = everybody.ask(who, "POST", "/api/v1/second-factor/keys", {})
+    made = SoftwareKey().create(answer.members["options"], origin=ORIGIN) if answer.status == 201 else {}
+    return {"name": "Another", "credential": made}
+
+
+def security_key(everybody: Everybody, who: str) -> dict[str, Any]:
+    """Nothing, once there is a key to be challenged."""
+    body = security_key_begun(everybody, who)
+    if body["credential"]:
+        everybody.ask(who, "POST", "/api/v1/second-factor/keys/confirm", body)
+    return {}
+
+
+def recovery_code(everybody: Everybody, _: str) -> dict[str, str]:
+    return {"code": everybody.places["recovery_code"]}
 
 
 def address(everybody: Everybody, _: str) -> dict[str, str]:
@@ -137,6 +159,10 @@ BODIES: dict[str, Body] = {
     "POST api/v1/second-factor/confirm": second_factor_begun,
     "POST api/v1/second-factor/check": second_factor,
     "POST api/v1/second-factor/remove": second_factor,
+    "POST api/v1/second-factor/challenge": security_key,
+    "POST api/v1/second-factor/keys/confirm": security_key_begun,
+    "PATCH api/v1/second-factor/keys/<uuid:key_id>": {"name": "Other"},
+    "POST api/v1/second-factor/keys/<uuid:key_id>/remove": recovery_code,
     "POST api/v1/address": address,
     "PUT api/v1/connections/<uuid:connection_id>/terms": {"direction": "in", "terms": {}},
     "POST api/v1/proposals": {"address": OUTSIDE},
