@@ -284,6 +284,8 @@ HELD_SENTENCES = {
     "password_wrong": "A document does not open with the password that the step was given. Nothing was delivered.",
     "pdfa_failed": "A PDF could not be made into PDF/A. Nothing was delivered; send it without the step.",
     "picture_too_large": "A picture or page has more pixels than a step may process. Nothing was delivered.",
+    "sheet_missing": "A workbook has no sheet of the name that the step was told. Nothing was delivered; correct it.",
+    "table_invalid": "A table has other columns or values than the step asks for. Nothing was delivered; correct it.",
     "too_many_rows": "A table has more rows or columns than a step may process. Nothing was delivered; split it.",
     "step_unavailable": "A step's program is not on this server. Nothing was lost; ask the operator, then retry.",
     "step_timeout": "A step took too long and was stopped. Nothing was delivered; try again or send without it.",

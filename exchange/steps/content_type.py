@@ -22,7 +22,19 @@ _ODF = re.compile(rb"PK\x03\x04.{26}mimetype(application/[a-z0-9.+-]+)", re.DOTA
 _PROGRAMS = {b"MZ": PROGRAM, b"\x7fELF": EXECUTABLE}
 _PACKAGE = (b"[Content_Types].xml", b"_rels/.rels", b"mimetypeapplication/")
 _OFFICE = (_OOXML, "application/vnd.oasis.opendocument.", "application/vnd.ms-")
-_TEXTUAL = ("text/", "application/json", "application/xml", "application/javascript", "message/", "image/svg")
+_TEXTUAL = (
+    "text/",
+    "application/json",
+    "application/x-ndjson",
+    "application/xml",
+    "application/javascript",
+    "message/",
+    "image/svg",
+)
+
+# Text that is often not UTF-8, and bytes that no text has in any encoding of one byte a character.
+_LEGACY = {"text/csv", "text/tab-separated-values", "text/plain"}
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,14 @@ def _text(untrusted_prefix: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return b"\0" not in untrusted_prefix
+
+
+def _legacy_text(untrusted_prefix: bytes) -> bool:
+    """Text in UTF-16 with its mark, or in an encoding of one byte a character."""
+    if untrusted_prefix.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        whole = untrusted_prefix[: len(untrusted_prefix) // 2 * 2]
+        return _NO_TEXT.search(whole.decode("utf-16", "replace").encode()) is None
+    return _NO_TEXT.search(untrusted_prefix) is None
 
 
 def _zip(untrusted_prefix: bytes) -> str:
@@ -83,7 +103,8 @@ def content_type_detect(untrusted_prefix: bytes, *, name: str, untrusted_suffix:
     by_name = type_by_name(name) or UNKNOWN
     refined = by_content == "text/plain" and by_name.startswith(_TEXTUAL)
     with_macros = by_content.startswith(_OOXML) and by_name.endswith(".macroenabled.12")
-    if not untrusted_prefix or refined or with_macros:
+    legacy = by_name in _LEGACY and by_content != "application/pdf" and _legacy_text(untrusted_prefix[:PREFIX])
+    if not untrusted_prefix or refined or with_macros or legacy:
         return TypeVerdict(by_name, True)
     if by_name in (UNKNOWN, by_content) or by_content == UNKNOWN:
         return TypeVerdict(

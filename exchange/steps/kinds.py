@@ -29,7 +29,13 @@ KINDS = (
     Kind(
         "sheets",
         "Excel and other spreadsheets",
-        ("application/vnd.ms-excel", f"{_OOXML}spreadsheetml.sheet", f"{_ODF}spreadsheet", "text/csv"),
+        (
+            "application/vnd.ms-excel",
+            f"{_OOXML}spreadsheetml.sheet",
+            f"{_ODF}spreadsheet",
+            "text/csv",
+            "text/tab-separated-values",
+        ),
     ),
     Kind(
         "slides",
@@ -50,7 +56,12 @@ KINDS = (
             (".pptm", "application/vnd.ms-powerpoint.presentation.macroenabled.12"),
         ),
     ),
-    Kind("text", "Plain text", ("text/plain", "text/markdown")),
+    Kind(
+        "text",
+        "Plain text",
+        ("text/plain", "text/markdown", "application/x-ndjson"),
+        ((".jsonl", "application/x-ndjson"), (".ndjson", "application/x-ndjson")),
+    ),
     Kind("images", "Images", ("image/*",), ((".heic", "image/heic"),)),
     Kind("audio", "Sound", ("audio/*",)),
     Kind("video", "Video", ("video/*",)),

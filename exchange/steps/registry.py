@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from exchange.sandbox import Execution, SandboxError, Tick, sandbox, sandbox_missing, tool_missing
-from exchange.steps import file_scrub, pdf_stamp
+from exchange.steps import archive_unzip, archive_zip, file_scrub, pdf_stamp, table_convert, table_validate
 from exchange.steps.base import (
     Step,
     StepContext,
@@ -20,7 +20,7 @@ from exchange.steps.stages import StagedExecution
 from exchange.switched import steps_off
 
 # Each module registers its steps.
-MODULES = (file_scrub, pdf_stamp)
+MODULES = (archive_unzip, archive_zip, file_scrub, pdf_stamp, table_convert, table_validate)
 SWITCHED_OFF = "switched off by the operator"
 
 

@@ -1,5 +1,6 @@
 """Make the files in exchange/steps/samples for each step's self-test: `python -m tests.files.make_samples`."""
 
+import zipfile
 from pathlib import Path
 
 from reportlab.lib.pagesizes import A4
@@ -18,5 +19,19 @@ def document(path: Path) -> None:
     canvas.save()
 
 
+def table(path: Path) -> None:
+    """Three rows, among them a cell that a spreadsheet would run."""
+    path.write_text('Item,Amount,Date\r\nPaper,12.50,2026-11-24\r\n"=1+1",-5,2026-11-25\r\n', newline="")
+
+
+def archive(path: Path) -> None:
+    """Two files, one of them in a folder."""
+    with zipfile.ZipFile(path, "w") as packed:
+        for name in ("letter.txt", "folder/letter.txt"):
+            packed.writestr(zipfile.ZipInfo(name), f"Sample of Sealpost, {name}\n", zipfile.ZIP_DEFLATED)
+
+
 if __name__ == "__main__":
     document(FOLDER / "document.pdf")
+    table(FOLDER / "table.csv")
+    archive(FOLDER / "archive.zip")

@@ -8,7 +8,8 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,15 @@ class Control:
         """One line of the report, at most 1,000: a fixed code, where it was found, and words that may quote it."""
         self._say({"finding": {"code": code, "where": where[:200], "text": text[:400]}})
 
+    @contextmanager
+    def foretold(self, code: str) -> Iterator[None]:
+        """What it means should the process itself end now: a library that aborts has no time to say so."""
+        self.result(code)
+        yield
+        self.result("")
+
     def result(self, code: str, report: dict[str, int] | None = None) -> None:
-        """The one result: `ok` with counts, or a code."""
+        """How it ended: `ok` with counts, or a code; the last one counts."""
         self._say({"result": code, "report": report or {}})
 
 

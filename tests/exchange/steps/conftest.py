@@ -1,35 +1,48 @@
 """Steps as a job runs them: through the registry, in the sandbox."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from exchange.sandbox import SandboxError
 from exchange.steps.base import StepContext
+from exchange.steps.parts import Part, parts_joined, parts_split
 from exchange.steps.registry import step_parse, step_run
 
 
 @dataclass
 class Applied:
-    """What came out of a step, and what it says of it."""
+    """What came out of a step, and what it says of it; of a "split", its documents by name."""
 
     content: bytes
     report: dict[str, Any]
+    parts: dict[str, bytes] = field(default_factory=dict)
 
 
 @pytest.fixture
 def apply() -> Callable[..., Applied]:
-    def run(step: str, content: bytes, media_type: str, *, recipient: str = "", **parameters: Any) -> Applied:
+    """`content` is bytes, or of a "join" a list of (name, media type, bytes)."""
+
+    def run(
+        step: str, content: bytes | Sequence[tuple[str, str, bytes]], media_type: str, *, recipient: str = "",
+        **parameters: Any,
+    ) -> Applied:  # fmt: skip
+        chosen = step_parse(step, parameters)
+        parts = [] if isinstance(content, bytes) else [Part(name, kind, [part]) for name, kind, part in content]
         execution = step_run(
-            step_parse(step, parameters),
+            chosen,
             media_type=media_type,
             context=StepContext(recipient=recipient, date="2026-11-24"),
-            untrusted_input=[content],
+            untrusted_input=[content] if isinstance(content, bytes) else parts_joined(parts),
             tick=lambda done, total: None,
         )
-        return Applied(b"".join(execution), execution.report)
+        if chosen.cardinality != "split":
+            return Applied(b"".join(execution), execution.report)
+        listed = [(part.name, b"".join(part.chunks)) for part in parts_split(execution)]
+        assert len(dict(listed)) == len(listed)
+        return Applied(b"", execution.report, dict(listed))
 
     return run
 
