@@ -6,15 +6,16 @@ from typing import Any
 from accounts.rules import Policy
 from exchange.sandbox import sandbox_missing
 from exchange.services.step_items import StepItem
-from exchange.steps.base import SandboxMissing, Step
+from exchange.steps.base import SandboxMissing
+from exchange.steps.chain import chain_check
 from exchange.steps.registry import step_parse, steps_on_check
 
 
 def steps_chosen(policy: Policy, asked: Sequence[StepItem], *, documents: bool) -> list[dict[str, Any]]:
     """What a message keeps of its steps, none twice; those of the policy hold it where they fail, whatever was asked.
 
-    StepUnknown, StepParametersInvalid; SandboxMissing where there is something to do and nothing to do it in;
-    StepSwitchedOff, StepUnavailable.
+    StepUnknown, StepParametersInvalid, StepChainInvalid; SandboxMissing where there is something to do and nothing to
+    do it in; StepSwitchedOff, StepUnavailable.
     """
     mandatory = [StepItem(step_parse(item.step, item.parameters)) for item in policy.mandatory_steps]
     wanted = [item.step for item in mandatory]
@@ -41,15 +42,6 @@ def able_check(*, own: bool, mandatory: bool = False) -> None:
 
 
 def items_ordered(items: Iterable[StepItem]) -> list[StepItem]:
-    """As given, but none behind a step that it must come before."""
-    left, ordered = list(items), []
-    while left:
-        # Where rules contradict each other nobody is free, and the first goes on as it was given.
-        chosen = next((one for one in left if not any(_before(other.step, one.step) for other in left)), left[0])
-        left.remove(chosen)
-        ordered.append(chosen)
-    return ordered
-
-
-def _before(one: Step, other: Step) -> bool:
-    return one is not other and other.name in one.before
+    """As given, but none behind a step that it must come before. StepChainInvalid."""
+    given = list(items)
+    return [given[at] for at in chain_check([item.step for item in given])]

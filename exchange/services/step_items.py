@@ -7,6 +7,7 @@ from typing import Any
 from exchange.errors import StepFailureInvalid
 from exchange.services.job_plan import HOLD, ON_FAILURE
 from exchange.steps.base import Step, registered
+from exchange.steps.chain import chain_check
 from exchange.steps.registry import step_parse
 
 _HIDDEN = "••••"
@@ -41,6 +42,7 @@ def items_parse(steps: Sequence[dict[str, Any]]) -> list[StepItem]:
         if on_failure not in ON_FAILURE:
             raise StepFailureInvalid
         items.append(StepItem(step_parse(one["step"], one["parameters"]), on_failure))
+    chain_check([item.step for item in items])
     return items
 
 

@@ -29,6 +29,14 @@ class StepParametersInvalid(SealpostError):
     sentence = "A step's parameters are not what it expects. Nothing was sent."
 
 
+class StepChainInvalid(SealpostError):
+    """`step` names it, `number` is its place from 1 among the steps as they were given."""
+
+    code = "step_chain_invalid"
+    status = 422
+    sentence = "These steps cannot follow each other. Nothing was saved or sent; remove one or change their order."
+
+
 class SandboxMissing(SealpostError):
     code = "sandbox_missing"
     status = 503
