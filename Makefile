@@ -13,7 +13,7 @@ export PATH := $(NODE_PATH_PREFIX)$(PATH)
 PYTEST_CORES := $(BIN)/python -m pytest -q -n $(shell nproc) --dist loadfile
 JS_SOURCES := $(shell find static/src static/build.mjs -type f 2>/dev/null)
 
-.PHONY: help setup setup-dev run test test-fast lint typecheck bench drill-memory screenshots requirements clean sandbox
+.PHONY: help setup setup-dev run test test-fast lint typecheck bench drill-memory drill-mutations screenshots requirements clean sandbox
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -88,6 +88,9 @@ bench: setup-dev ## speed beside a named limit in the same run
 
 drill-memory: setup-dev ## a 4 GiB document up and down; fails when it adds 64 MiB to a web process
 	$(BIN)/python -m bench.memory
+
+drill-mutations: setup-dev ## 1,000 damaged documents for every parser of a step: a result or a code, never a crash or a hang
+	SEALPOST_MUTATIONS=1000 $(BIN)/python -m pytest -q --timeout=0 --durations=0 -k mutations $(or $(TESTS),tests/exchange/steps)
 
 screenshots: setup-dev ## docs/images, made anew
 	$(BIN)/python -m docs.screenshots

@@ -9,6 +9,7 @@ import pytest
 from exchange.steps.base import PDF, StepParametersInvalid, StepUnknown
 from exchange.steps.registry import step_parse
 from tests.documents import pdf, pdf_texts
+from tests.exchange.steps.mutations import mutations
 
 ANA = "ana@aster.example"
 
@@ -181,3 +182,7 @@ def test_a_step_that_does_not_exist():
 def test_only_a_text_that_names_the_recipient_makes_a_copy_for_each():
     assert step_parse("pdf.stamp", {"text": "For {recipient}"}).per_recipient()
     assert not step_parse("pdf.stamp", {"text": "Draft {date}"}).per_recipient()
+
+
+def test_mutations(contract):
+    assert mutations("pdf.stamp", contract, PDF, text="Draft")["ok"]
