@@ -126,8 +126,10 @@ class Step(BaseModel):
     @classmethod
     def secrets(cls) -> frozenset[str]:
         """Names of the parameters that are shown to nobody again."""
-        extras = {name: field.json_schema_extra for name, field in cls.model_fields.items()}
-        return frozenset(name for name, extra in extras.items() if isinstance(extra, dict) and extra.get("writeOnly"))
+        fields = cls.model_json_schema().get("properties", {})
+        return frozenset(
+            name for name, said in fields.items() if any(one.get("writeOnly") for one in (said, *said.get("anyOf", ())))
+        )
 
     def product(self, media_type: str) -> Product:
         """What is made of a document of this type ("" for many); of a "split", "" where each part says its own."""

@@ -32,8 +32,8 @@ _TEXTUAL = (
     "image/svg",
 )
 
-# Text that is often not UTF-8, and bytes that no text has in any encoding of one byte a character.
-_LEGACY = {"text/csv", "text/tab-separated-values", "text/plain"}
+# Tables, which are often not UTF-8, and bytes that no text has in any encoding of one byte a character.
+_LEGACY = {"text/csv", "text/tab-separated-values"}
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 

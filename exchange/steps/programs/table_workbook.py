@@ -1,10 +1,14 @@
 """Sheets of XLSX and ODS workbooks, by calamine, which keeps a whole sheet in memory."""
 
+import codecs
+import lzma
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from xml.parsers import expat
 
 from protocol import Control, Refused
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
@@ -13,6 +17,8 @@ from table_values import Cell
 _ENTRIES_MOST = 10_000
 _BYTES_MOST = 1 << 30
 _RATIO_MOST, _RATIO_FREE = 100, 32 << 20
+_BLOCK = 1 << 18
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MANIFEST_MOST = 8 << 20
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -58,8 +64,42 @@ def _package_check(source: Path) -> None:
                 raise Refused("archive_ratio")
             if any(entry.flag_bits & 1 for entry in entries) or _protected(package):
                 raise Refused("password_protected")
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError, OverflowError, struct.error):
+            for entry in entries:
+                _markup_check(package, entry)
+    except NotImplementedError:
+        raise Refused("unsupported") from None
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        RuntimeError,
+        EOFError,
+        ValueError,
+        OverflowError,
+        struct.error,
+        lzma.LZMAError,
+        KeyError,
+        OSError,
+        expat.ExpatError,
+    ):
         raise Refused("corrupt") from None
+
+
+def _markup_check(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Well-formed XML without a document type, or no XML: on some that is broken calamine never ends."""
+    with package.open(entry) as content:
+        block = content.read(_BLOCK)
+        if not block.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", *_UTF16)):
+            return
+        parser = expat.ParserCreate()
+        parser.StartDoctypeDeclHandler = _no_doctype
+        while block:
+            parser.Parse(block)
+            block = content.read(_BLOCK)
+        parser.Parse(b"", True)
+
+
+def _no_doctype(*declared: Any) -> None:
+    raise Refused("corrupt")
 
 
 def _protected(package: zipfile.ZipFile) -> bool:

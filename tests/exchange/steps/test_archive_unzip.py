@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import pyzipper
 
+from tests.exchange.steps.mutations import mutations
 from tests.exchange.steps.packages import docx
 from tests.files.make_archives import PASSWORD
 
@@ -224,3 +225,11 @@ def patched_method(method: int) -> bytes:
     for place in (8, directory(bytes(content)) + 10):
         struct.pack_into("<H", content, place, method)
     return bytes(content)
+
+
+@pytest.mark.parametrize(("name", "password"), [("plain.zip", None), ("zipcrypto.zip", PASSWORD), ("aes", PASSWORD)])
+def test_mutations(name, password):
+    content = aes() if name == "aes" else (FILES / name).read_bytes()
+    if password:
+        content = b"\0" + content  # so that nobody opens it to damage what is inside, which takes the password
+    assert mutations("archive.unzip", content, ZIP, count=30, password=password)["ok"]

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 import pyzipper
 
-from exchange.steps.base import StepParametersInvalid
+from exchange.steps.base import StepParametersInvalid, registered
 from exchange.steps.content_type import content_type_detect
 from exchange.steps.registry import step_parse
 
@@ -74,3 +74,8 @@ def test_names_that_agree_in_all_but_their_last_letters_stay_apart(apply):
 def test_passwords_that_are_none(password):
     with pytest.raises(StepParametersInvalid):
         step_parse("archive.zip", {"password": password})
+
+
+@pytest.mark.parametrize("name", ["archive.zip", "archive.unzip"])
+def test_a_password_that_may_be_left_out_is_a_secret_all_the_same(name):
+    assert registered()[name].secrets() == {"password"}

@@ -14,6 +14,7 @@ from exchange.steps.base import StepParametersInvalid
 from exchange.steps.content_type import content_type_detect
 from exchange.steps.registry import step_parse
 from exchange.steps.tables import CSV, LINES, ODS, TSV, XLSM, XLSX
+from tests.exchange.steps.mutations import mutations
 from tests.exchange.steps.packages import package
 
 FILES = Path(__file__).parents[2] / "files" / "tables"
@@ -62,6 +63,15 @@ def test_a_csv_file_becomes_a_workbook_with_types(apply):
     assert header == ["Item", "Number", "Amount", "Day", "Phone", "Long"]
     assert row == ["Paper", "007", -12.5, date(2026, 11, 24), "+491701234567", "1234567890123456"]
     assert content_type_detect(done.content[:8192], name="a.xlsx", untrusted_suffix=done.content).media_type == XLSX
+
+
+@pytest.mark.parametrize("to", ["csv", "xlsx", "jsonl"])
+def test_what_comes_out_is_of_the_type_that_is_promised(apply, to):
+    text = "Größe;Wert\r\n" + "ä;1\r\n" * 5000  # more than the prefix that is looked at
+    content = apply("table.convert", text.encode("cp1252"), CSV, to=to).content
+    product = step_parse("table.convert", {"to": to}).product(CSV)
+    found = content_type_detect(content, name=product.name("table.txt"), untrusted_suffix=content[-(1 << 16) :])
+    assert (found.media_type, found.agrees) == (product.media_type, True)
 
 
 HOSTILE = ["=cmd|'/C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "=1+1", "＝1", "-", "+49 170 1234567"]
@@ -234,6 +244,17 @@ def test_a_table_that_cannot_be_read_has_a_code(code, content, media_type, expec
     assert code("table.convert", content, media_type, to="csv") == expected
 
 
+def test_a_sheet_whose_end_is_broken_does_not_keep_the_reader_busy_for_ever(code):
+    with zipfile.ZipFile(FILES / "orders.ods") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    broken = (
+        parts["content.xml"]
+        .replace(b"<office:forms", b"<office\x1cforms")
+        .replace(b"</table:table>", b"<\0table:table>")
+    )
+    assert code("table.convert", package(parts | {"content.xml": broken}), ODS, to="csv") == "corrupt"
+
+
 def test_a_cell_that_no_workbook_holds_is_not_cut(code):
     assert code("table.convert", b"a\n" + b"x" * 32_768 + b"\n", CSV, to="xlsx") == "unsupported"
 
@@ -263,3 +284,17 @@ def test_parameters_that_the_step_does_not_take_are_named(parameters, field):
     with pytest.raises(StepParametersInvalid) as refused:
         step_parse("table.convert", parameters)
     assert refused.value.members["field"] == field
+
+
+@pytest.mark.parametrize(
+    ("make", "media_type", "to"),
+    [
+        (hostile, CSV, "xlsx"),
+        (lambda: b'{"a": 1, "b": [true, {"c": null}]}\n{"a": "x", "d": -0.5}\n' * 5, LINES, "csv"),
+        ((FILES / "orders.xlsx").read_bytes, XLSX, "csv"),
+        ((FILES / "orders.ods").read_bytes, ODS, "jsonl"),
+    ],
+    ids=["csv", "jsonl", "xlsx", "ods"],
+)
+def test_mutations(make, media_type, to):
+    assert mutations("table.convert", make(), media_type, count=30, to=to)["ok"]

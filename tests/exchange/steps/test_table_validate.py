@@ -5,6 +5,7 @@ import pytest
 from exchange.steps.base import StepParametersInvalid
 from exchange.steps.registry import step_parse
 from exchange.steps.tables import CSV, LINES, ODS, XLSX
+from tests.exchange.steps.mutations import mutations
 from tests.exchange.steps.test_table_convert import FILES
 
 
@@ -145,3 +146,12 @@ def test_columns_that_the_step_does_not_take(columns, says):
     with pytest.raises(StepParametersInvalid) as refused:
         step_parse("table.validate", {"columns": columns})
     assert says in refused.value.sentence
+
+
+def test_mutations():
+    columns = [
+        {"name": "A", "type": "decimal", "unique": True}, {"name": "B", "type": "date"}, {"name": "C", "type": "iban"},
+        {"name": "D", "pattern": "[a-z]+"}, {"name": "E", "type": "email"},
+    ]  # fmt: skip
+    content = b"A,B,C,D,E\n1.5,2026-11-24,DE89370400440532013000,abc,ana@aster.example\n-2,x,y,Z,\xc3\xa4\n" * 4
+    assert mutations("table.validate", content, CSV, count=30, columns=columns)["ok"]
