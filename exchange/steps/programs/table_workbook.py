@@ -77,7 +77,7 @@ def _package_check(source: Path) -> None:
         OverflowError,
         struct.error,
         lzma.LZMAError,
-        KeyError,
+        LookupError,  # no such member, or no such encoding
         OSError,
         expat.ExpatError,
     ):
