@@ -1,17 +1,17 @@
-"""The type of a document by its first bytes: patterns are compared, nothing is parsed."""
+"""The type of a document by its first bytes. Here a few marks are compared; a library looks in the sandbox alone."""
 
 import codecs
 import re
 from dataclasses import dataclass
 
-import puremagic
-
 from accounts.rules import media_type_canonical
+from exchange.sandbox import Limits, SandboxError, sandbox
 from exchange.steps.kinds import EXECUTABLE, PROGRAM, type_by_name
 
 PREFIX = 8192
 SUFFIX = 1 << 16
 UNKNOWN = "application/octet-stream"
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]{1,100}", re.IGNORECASE)
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _OOXML_PARTS = (
     (b"word/", "wordprocessingml.document"),
@@ -19,7 +19,18 @@ _OOXML_PARTS = (
     (b"ppt/", "presentationml.presentation"),
 )
 _ODF = re.compile(rb"PK\x03\x04.{26}mimetype(application/[a-z0-9.+-]+)", re.DOTALL)
-_PROGRAMS = {b"MZ": PROGRAM, b"\x7fELF": EXECUTABLE}
+# Marks of what comes most, so that no sandbox is started for it: (mark, offset, type).
+_MARKS = (
+    (b"MZ", 0, PROGRAM),
+    (b"\x7fELF", 0, EXECUTABLE),
+    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
+    (b"\xff\xd8\xff", 0, "image/jpeg"),
+    (b"GIF8", 0, "image/gif"),
+    (b"II*\0", 0, "image/tiff"),
+    (b"MM\0*", 0, "image/tiff"),
+    (b"WEBP", 8, "image/webp"),
+)
+_LIMITS = Limits(seconds=20, memory_mb=256, output_bytes=0)
 _PACKAGE = (b"[Content_Types].xml", b"_rels/.rels", b"mimetypeapplication/")
 _OFFICE = (_OOXML, "application/vnd.oasis.opendocument.", "application/vnd.ms-")
 _TEXTUAL = (
@@ -79,14 +90,28 @@ def _by_content(untrusted_prefix: bytes) -> str:
         return _zip(untrusted_prefix)
     if untrusted_prefix and _text(untrusted_prefix):
         return "text/plain"
-    for mark, media_type in _PROGRAMS.items():
-        if untrusted_prefix.startswith(mark):
+    for mark, at, media_type in _MARKS:
+        if untrusted_prefix.startswith(mark, at):
             return media_type
+    return _recognised(untrusted_prefix) if untrusted_prefix else UNKNOWN
+
+
+def _recognised(untrusted_prefix: bytes) -> str:
+    """What the library says, in the sandbox; unknown where there is none or it does not come to an end."""
+    execution = sandbox().run(
+        program="detect",
+        arguments={},
+        untrusted_input=[untrusted_prefix],
+        tick=lambda done, total: None,
+        limits=_LIMITS,
+    )
     try:
-        found = puremagic.magic_string(untrusted_prefix)
-    except (puremagic.PureError, ValueError):
+        for _ in execution:
+            pass
+    except SandboxError:
         return UNKNOWN
-    return next((match.mime_type for match in found if match.mime_type), UNKNOWN)
+    said = execution.report.get("findings", [{"text": UNKNOWN}])[0]["text"]
+    return said if _MEDIA_TYPE.fullmatch(said) else UNKNOWN
 
 
 def _archive_only(untrusted_ends: bytes, by_name: str) -> bool:

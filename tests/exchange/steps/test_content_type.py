@@ -4,7 +4,10 @@ import io
 import zipfile
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from exchange.sandbox import sandbox_missing
 from exchange.steps.content_type import PREFIX, content_type_detect
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -65,3 +68,30 @@ def test_a_character_cut_by_the_prefix_is_still_text(cut):
 @pytest.mark.parametrize("content", [b"abc\xff", b"\xe2\x82", b"abcd\xffabc", b"abc\0abc"])
 def test_what_is_no_text_is_not_called_so(content):
     assert content_type_detect(content, name="a.txt").media_type != "text/plain"
+
+
+FLAC = b"fLaC\0\0\0\x22" + bytes(60)
+
+
+@pytest.mark.skipif(bool(sandbox_missing()), reason="bubblewrap does not work here")
+def test_rare_types_are_known_by_a_library_in_the_sandbox():
+    found = content_type_detect(FLAC, name="song.pdf")
+    assert (found.media_type.partition("/")[0], found.agrees) == ("audio", False)
+
+
+def test_without_the_sandbox_rare_types_are_unknown_and_common_ones_known(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert content_type_detect(FLAC, name="song.pdf").agrees is False
+    assert content_type_detect(FLAC, name="song").media_type == "application/octet-stream"
+    for content, media_type in (
+        (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff\xe0", "image/jpeg"), (b"GIF89a", "image/gif"),
+        (b"II*\0\x08", "image/tiff"), (b"RIFF\0\0\0\0WEBP", "image/webp"), (b"%PDF-1.7", "application/pdf"),
+    ):  # fmt: skip
+        assert content_type_detect(content + bytes(range(256)), name="x").media_type == media_type
+
+
+@pytest.mark.skipif(bool(sandbox_missing()), reason="bubblewrap does not work here")
+@given(st.binary(min_size=1, max_size=300))
+@settings(max_examples=15, deadline=None)
+def test_whatever_the_bytes_there_is_an_answer(content):
+    assert "/" in content_type_detect(content, name="x").media_type
