@@ -31,13 +31,12 @@ def task_run(lease: Lease, task: Task) -> list[JobOutput]:
     begun = time.monotonic()
     try:
         _apply(lease, task, taken, rows)
-        for row in rows:
-            row.milliseconds = int((time.monotonic() - begun) * 1000)
-        return _keep(lease, task, rows)
     except BaseException:
-        for row in rows:
-            _discard(row)
+        _discard(rows)
         raise
+    for row in rows:
+        row.milliseconds = int((time.monotonic() - begun) * 1000)
+    return _keep(lease, task, rows)
 
 
 def task_skip(lease: Lease, task: Task, code: str) -> list[JobOutput]:
@@ -96,7 +95,8 @@ def _keep(lease: Lease, task: Task, rows: list[JobOutput]) -> list[JobOutput]:
             for row in rows:
                 row.save(force_insert=True)
             _record(lease, task, rows)
-    except IntegrityError:
+    except (IntegrityError, LeaseLost):
+        _discard(rows)
         raise LeaseLost from None
     return rows
 
@@ -122,7 +122,8 @@ def _record(lease: Lease, task: Task, rows: list[JobOutput]) -> None:
     event_record(tenant_id=tenant_id, actor=None, action="step.done", subject=lease.job.message_id, details=details)
 
 
-def _discard(row: JobOutput) -> None:
-    """Give up an output that does not count."""
-    if row.object:
-        object_delete(object_id=row.object, owner=tenant_owner(row.tenant_id))
+def _discard(rows: list[JobOutput]) -> None:
+    """Give up outputs that do not count."""
+    for row in rows:
+        if row.object:
+            object_delete(object_id=row.object, owner=tenant_owner(row.tenant_id))
