@@ -207,9 +207,11 @@ def plant_in_commands(scene: Scene, word: str, key: bytes) -> Path:
 def plant_in_database(scene: Scene, word: str, key: bytes) -> Path:
     scene.system.django(
         f"""
-        from accounts.models import AuditEvent, SharedKey
+        from django.utils import timezone
+        from accounts.models import AuditEvent, SharedKey, Tenant
+        planted = {{"seq": 10**9, "at": timezone.now(), "action": "{word}", "previous": b"", "hash": b""}}
         answer = [
-            AuditEvent.objects.update(action="{word}"),
+            AuditEvent.objects.create(tenant=Tenant.objects.first(), **planted).seq,
             SharedKey.objects.update(wrapped_shared_key=bytes.fromhex("{key.hex()}")),
         ]
         """

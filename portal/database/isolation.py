@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection, transaction
 from django_scopes import scopes_disabled
 
+from portal.database.append_only import APPEND_ONLY, rights_fault, rights_withhold
 from portal.database.policies import policies_apply, policy_faults
 from portal.database.roles import role_fault, role_grant, serving_role
 from portal.database.same_tenant import constraints_apply, constraints_missing
@@ -32,6 +33,7 @@ def isolation_apply(**_: Any) -> None:
         constraints_apply()
         if role := serving_role():
             role_grant(role)
+            rights_withhold(role)
 
 
 def isolation_suspend(*, plan: Any = (), **_: Any) -> None:
@@ -49,7 +51,9 @@ def isolation_check() -> None:
 def _fault() -> str:
     if connection.vendor == "sqlite":
         if missing := triggers_missing():
-            return f"the database lacks the trigger {min(missing)}, which keeps organisations apart. {_MIGRATE}."
+            name = min(missing)
+            why = "the audit log as it is" if name.startswith(APPEND_ONLY) else "organisations apart"
+            return f"the database lacks the trigger {name}, which keeps {why}. {_MIGRATE}."
         return ""
     if fault := role_fault():
         return f"{fault}. Give it neither SUPERUSER nor BYPASSRLS; docs/operations.md says how the roles are made."
@@ -58,4 +62,6 @@ def _fault() -> str:
         return f"the table {table} {fault}, so organisations would not be kept apart. {_MIGRATE}."
     if missing := constraints_missing():
         return f"the database lacks the constraint {min(missing)[1]}, which keeps organisations apart. {_MIGRATE}."
+    if fault := rights_fault():
+        return f"{fault}, so the audit log could be altered. {_MIGRATE}."
     return ""

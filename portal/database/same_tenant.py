@@ -28,7 +28,7 @@ def tenant_models() -> list[type[TenantModel]]:
 
 def references() -> list[Reference]:
     """Every foreign key between them that the database has: after migrations up to a name it may not have all."""
-    there = _columns_there()
+    there = columns_there()
     return [
         Reference(model._meta.db_table, field.column, field.related_model._meta.db_table)
         for model in tenant_models()
@@ -39,7 +39,8 @@ def references() -> list[Reference]:
     ]
 
 
-def _columns_there() -> set[tuple[str, str]]:
+def columns_there() -> set[tuple[str, str]]:
+    """Every table of the schema with each of its columns."""
     sql = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
     if connection.vendor == "sqlite":
         sql = "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'"

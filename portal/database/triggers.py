@@ -1,10 +1,13 @@
-"""What SQLite has in place of composite foreign keys and policies: triggers that refuse a row of two tenants."""
+"""What SQLite has in place of composite foreign keys, policies and rights: triggers that refuse a row of two tenants, and
+a change of the audit log."""
 
 from django.db import connection
 
+from portal.database.append_only import APPEND_ONLY, append_only_triggers
 from portal.database.same_tenant import Reference, references, tenant_models
 
 _PREFIX = "same_tenant_"
+_OURS = f"name GLOB '{_PREFIX}*' OR name GLOB '{APPEND_ONLY}*'"
 _REFUSE = "BEGIN SELECT RAISE(ABORT, 'tenant mismatch'); END"
 
 
@@ -20,7 +23,7 @@ def _foreign(table: str, found: list[Reference]) -> dict[str, str]:
 
 def _wanted() -> dict[str, tuple[str, str]]:
     """By name, the table of a trigger and the statement that makes it. A row keeps its tenant for ever."""
-    wanted, found = {}, references()
+    wanted, found = append_only_triggers(), references()
     for table in [model._meta.db_table for model in tenant_models()]:
         foreign = _foreign(table, found)
         columns = ", ".join(f'"{column}"' for column in ["tenant_id", *foreign])
@@ -36,7 +39,7 @@ def _wanted() -> dict[str, tuple[str, str]]:
 
 def _there() -> dict[str, str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name GLOB %s", [f"{_PREFIX}*"])
+        cursor.execute(f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND ({_OURS})")
         return dict(cursor.fetchall())
 
 

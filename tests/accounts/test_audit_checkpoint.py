@@ -51,6 +51,7 @@ def test_nothing_is_written_where_nothing_is_new(tenants):
     assert len(captured) == 1  # which are due, of all
 
 
+@pytest.mark.usefixtures("log_in_hand")
 def test_one_an_hour(tenants):
     written(tenants[0], 1)
     checkpoints_make()
@@ -149,6 +150,7 @@ def test_a_new_signing_key_goes_on_with_the_same_chain(tenants):
 
 
 @pytest.mark.parametrize("damage", ["event", "cut", "root", "edge", "head", "last"])
+@pytest.mark.usefixtures("log_in_hand")
 def test_what_does_not_hold_is_not_signed_but_told(tenants, damage, caplog, monkeypatch):
     written(tenants[0], 3)
     checkpoints_make()

@@ -8,7 +8,7 @@ from accounts.selectors.audit import event_of
 from accounts.services import chain_verify, checkpoint_make, event_record, user_issue
 from tests.accounts.conftest import organisation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("log_in_hand")]
 LAST = 12
 
 

@@ -180,6 +180,7 @@ def test_an_organisation_whose_keys_were_destroyed_does_not_stop_a_look_up_by_na
     assert refused("audit_verify", "Aster Legal").startswith("There is no organisation")
 
 
+@pytest.mark.usefixtures("log_in_hand")
 def test_audit_verify_tells_where_a_chain_is_broken(answer, ana):
     chain = answer("audit_verify", "Aster Legal")["tenants"]
     assert chain == [{"tenant": str(ana.tenant.id), "events": 1, "checkpoints": 0, "chain": "whole"}]
@@ -190,6 +191,7 @@ def test_audit_verify_tells_where_a_chain_is_broken(answer, ana):
     )
 
 
+@pytest.mark.usefixtures("log_in_hand")
 def test_audit_verify_goes_over_all_and_tells_each_that_is_broken(told, capsys, ana, ben):
     whole = told("audit_verify").splitlines()
     assert whole == [f"{one.tenant.id}: 1 events, 0 checkpoints, chain whole" for one in (ana, ben)]

@@ -192,6 +192,7 @@ def test_the_first_thing_that_does_not_hold_is_told(log):
 
 
 @pytest.mark.parametrize("damage", ["edit", "middle", "end", "end and head", "swap", "rehash", "checkpoint", "root"])
+@pytest.mark.usefixtures("log_in_hand")
 def test_a_log_that_was_tampered_with_exports_into_a_file_that_tells(log, damage):
     """What `audit_verify` finds on the server is found by who holds the export alone."""
     with scope(tenant=log.tenant):
@@ -316,6 +317,7 @@ def test_one_organisation_s_export_holds_nothing_of_another(log):
         assert str(foreign) not in lines
 
 
+@pytest.mark.usefixtures("log_in_hand")
 def test_a_log_that_was_cut_back_whole_is_told_by_an_export_kept_elsewhere(log, tmp_path, capsys):
     """Events, head and checkpoints put back to an earlier state: the database alone cannot tell, the file does."""
     kept = tmp_path / "kept.jsonl"

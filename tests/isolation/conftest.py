@@ -8,11 +8,12 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections
 
+from portal.database.append_only import rights_withhold
 from portal.database.roles import role_grant
 from portal.database.triggers import triggers_drop
 from tests.isolation.planted import Planted, plant
 from tests.portal.conftest import people, world  # noqa: F401  (fixtures)
-from tests.services.postgres import SERVE, SUPERUSER
+from tests.services.postgres import MIGRATE, SERVE, SUPERUSER
 from vault.services import ring_cache_clear
 
 
@@ -23,8 +24,11 @@ def planted(root_key, django_db_setup, django_db_blocker) -> Iterator[Planted]:
         made = plant()
         if connection.vendor == "postgresql":
             role_grant(SERVE)
+            rights_withhold(SERVE)
     yield made
     with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":
+            triggers_drop()
         call_command("flush", verbosity=0, interactive=False)
 
 
@@ -37,6 +41,13 @@ def _as(role: str) -> psycopg.Connection:
 def app(planted, db) -> Iterator[psycopg.Connection]:
     """A connection of the role that serves, past everything of ours."""
     with _as(SERVE) as connected:
+        yield connected
+
+
+@pytest.fixture
+def owner(planted, db) -> Iterator[psycopg.Connection]:
+    """A connection of the role that owns the tables."""
+    with _as(MIGRATE) as connected:
         yield connected
 
 

@@ -29,6 +29,8 @@ OPEN = {
     "django_session": "sessions of operators in Django admin",
     "otp_totp_totpdevice": "second factors of operators",
 }
+# What nobody changes or removes rows of, whoever asks: test_append_only.py.
+LOG = {"accounts_auditevent", "accounts_auditcheckpoint", "accounts_audithead"}
 TENANTS_OWN = {model._meta.db_table for model in guarded() if issubclass(model, TenantModel)}
 
 
@@ -77,10 +79,11 @@ def test_a_tenant_writes_no_row_of_another(app, planted, table):
     aster, birch = planted.aster.id, planted.birch.id
     with app.transaction():
         set_local(app, tenant=aster)
-        for change in ("UPDATE {} SET tenant_id = tenant_id", "DELETE FROM {}"):
-            assert app.execute(f"{change.format(table)} WHERE tenant_id = %s", [birch]).rowcount == 0
-        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), app.transaction():
-            app.execute(f"UPDATE {table} SET tenant_id = %s", [birch])
+        if table not in LOG:
+            for change in ("UPDATE {} SET tenant_id = tenant_id", "DELETE FROM {}"):
+                assert app.execute(f"{change.format(table)} WHERE tenant_id = %s", [birch]).rowcount == 0
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), app.transaction():
+                app.execute(f"UPDATE {table} SET tenant_id = %s", [birch])
         theirs = json.dumps({"id": str(uuid4()), "tenant_id": str(birch)})
         copied = f"INSERT INTO {table} SELECT (jsonb_populate_record(mine, %s)).* FROM {table} mine LIMIT 1"
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), app.transaction():

@@ -1,15 +1,10 @@
 """No process serves from a database that would not keep tenants apart."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 from django.db import connection
 
-from tests.isolation.broken import refused_after
-from tests.running import ROOT
-from tests.services.postgres import BACKUP, SERVE, SUPERUSER, postgres_url
+from tests.isolation.broken import refused_after, start_check_as
+from tests.services.postgres import BACKUP, SERVE, SUPERUSER
 
 if connection.vendor != "postgresql":
     pytest.skip("SQLite has no roles and no policies", allow_module_level=True)
@@ -42,18 +37,6 @@ ANOTHER = f"{USERS} has another policy than Sealpost's, {AGAIN}"
 )  # fmt: skip
 def test_a_table_without_its_policy_or_constraint(statement, sentence):
     assert refused_after(statement) == sentence
-
-
-def start_check_as(role: str) -> tuple[int, str]:
-    """How the check that web and worker make ends in a process of its own; its code and what it says."""
-    given = connection.get_connection_params()
-    environment = os.environ | {"DATABASE_URL": postgres_url(role, given["dbname"], given["host"])}
-    code = "import django; django.setup()\nfrom portal.start_check import start_check; start_check()"
-    environment["DJANGO_SETTINGS_MODULE"] = "portal.settings"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    return done.returncode, done.stderr.strip()
 
 
 @pytest.mark.parametrize(
