@@ -10,6 +10,7 @@ from portal.database.policies import policies_apply, policy_faults
 from portal.database.roles import role_fault, role_grant, serving_role
 from portal.database.same_tenant import constraints_apply, constraints_missing
 from portal.database.triggers import triggers_apply, triggers_drop, triggers_missing
+from portal.database.two_tenants import pair_triggers_apply, pair_triggers_missing
 from sealpost.errors import SealpostError
 
 _MIGRATE = "Run `manage.py migrate`"
@@ -31,6 +32,7 @@ def isolation_apply(**_: Any) -> None:
             return
         policies_apply()
         constraints_apply()
+        pair_triggers_apply()
         if role := serving_role():
             role_grant(role)
             rights_withhold(role)
@@ -49,19 +51,28 @@ def isolation_check() -> None:
 
 
 def _fault() -> str:
-    if connection.vendor == "sqlite":
-        if missing := triggers_missing():
-            name = min(missing)
-            why = "the audit log as it is" if name.startswith(APPEND_ONLY) else "organisations apart"
-            return f"the database lacks the trigger {name}, which keeps {why}. {_MIGRATE}."
+    return _fault_sqlite() if connection.vendor == "sqlite" else _fault_postgresql()
+
+
+def _fault_sqlite() -> str:
+    missing = triggers_missing()
+    if not missing:
         return ""
+    name = min(missing)
+    kept = "the audit log as it is" if name.startswith(APPEND_ONLY) else "organisations apart"
+    return f"the database lacks the trigger {name}, which keeps {kept}. {_MIGRATE}."
+
+
+def _fault_postgresql() -> str:
     if fault := role_fault():
         return f"{fault}. Give it neither SUPERUSER nor BYPASSRLS; docs/operations.md says how the roles are made."
     if found := policy_faults():
         table, fault = min(found.items())
         return f"the table {table} {fault}, so organisations would not be kept apart. {_MIGRATE}."
-    if missing := constraints_missing():
-        return f"the database lacks the constraint {min(missing)[1]}, which keeps organisations apart. {_MIGRATE}."
+    if lacking := constraints_missing():
+        return f"the database lacks the constraint {min(lacking)[1]}, which keeps organisations apart. {_MIGRATE}."
+    if missing := pair_triggers_missing():
+        return f"the table {min(missing)} lacks its trigger, which keeps organisations apart. {_MIGRATE}."
     if fault := rights_fault():
         return f"{fault}, so the audit log could be altered. {_MIGRATE}."
     return ""

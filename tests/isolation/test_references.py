@@ -6,10 +6,14 @@ from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, models, transaction
-from django_scopes import scopes_disabled
+from django.db.models import Q
+from django_scopes import scope, scopes_disabled
 
+from accounts.models import Connection, ConnectionTerms, Tenant
+from accounts.services import connection_create
 from accounts.tenancy import TenantModel
 from portal.database.same_tenant import tenant_models
+from tests.accounts.conftest import organisation
 from tests.isolation.broken import refused_after
 from tests.isolation.planted import row_new
 
@@ -68,7 +72,46 @@ def test_a_row_to_which_others_refer_keeps_its_tenant(planted, model):
         update(model, "tenant_id", mine.pk, planted.birch.pk)
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL needs no triggers")
+@pytest.fixture
+def third(planted) -> tuple[Tenant, Connection, ConnectionTerms]:
+    """Cedar, what it is connected to Birch by, and Aster's terms of its own connection to Birch."""
+    cedar = organisation("Cedar Labs")
+    theirs = connection_create(first=cedar, second=planted.birch)
+    with scopes_disabled():
+        ours = Connection.objects.get(Q(first=planted.aster) | Q(second=planted.aster))
+        terms, _ = ConnectionTerms.objects.get_or_create(connection=ours, tenant=planted.aster, direction="out")
+        update(ConnectionTerms, "tenant_id", terms.pk, planted.aster.pk)  # as it is: nothing against it
+    return cedar, theirs, terms
+
+
+@pytest.mark.parametrize("scoped", [True, False])
+def test_terms_are_of_neither_but_their_connections_two(planted, third, scoped):
+    cedar, theirs, terms = third
+    within = {"connection_id": terms.connection_id, "tenant": cedar, "direction": "in"}
+    with refused(), scope(tenant=cedar) if scoped else scopes_disabled():
+        ConnectionTerms.objects.create(**within)
+    with refused():
+        update(ConnectionTerms, "tenant_id", terms.pk, cedar.pk)
+    with refused():
+        update(ConnectionTerms, "connection_id", terms.pk, theirs.pk)
+    with scope(tenant=cedar) if scoped else scopes_disabled():
+        ConnectionTerms.objects.create(**within | {"connection_id": theirs.id})
+
+
+@pytest.mark.parametrize("side", ["first_id", "second_id"])
+def test_a_connection_keeps_its_two(planted, third, side):
+    cedar, _, terms = third
+    with refused():
+        update(Connection, side, terms.connection_id, cedar.pk)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has triggers for connections alone")
+@pytest.mark.parametrize("name", ["accounts_connectionterms_insert", "accounts_connection_update"])
+def test_without_a_trigger_of_connections_nothing_starts(name):
+    assert f"lacks the trigger same_tenant_{name}, " in refused_after(f"DROP TRIGGER same_tenant_{name}")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL needs no triggers for keys")
 def test_without_a_trigger_nothing_starts():
     assert refused_after("DROP TRIGGER same_tenant_accounts_session_insert") == (
         "the database lacks the trigger same_tenant_accounts_session_insert, which keeps organisations apart. "

@@ -11,6 +11,9 @@ if connection.vendor != "postgresql":
 pytestmark = pytest.mark.django_db
 USERS, KEYS = "the table accounts_user", "the table vault_keyring"
 AGAIN = "so organisations would not be kept apart. Run `manage.py migrate`."
+TERMS, LACKS = (
+    "accounts_connectionterms", "lacks its trigger, which keeps organisations apart. Run `manage.py migrate`."
+)  # fmt: skip
 ANOTHER = f"{USERS} has another policy than Sealpost's, {AGAIN}"
 
 
@@ -32,6 +35,17 @@ ANOTHER = f"{USERS} has another policy than Sealpost's, {AGAIN}"
             "ALTER TABLE accounts_session DROP CONSTRAINT accounts_session_user_id_same_tenant",
             "the database lacks the constraint accounts_session_user_id_same_tenant, which keeps organisations apart. "
             "Run `manage.py migrate`.",
+        ),
+        (
+            "DROP TRIGGER same_tenant_accounts_connection ON accounts_connection",
+            f"the table accounts_connection {LACKS}",
+        ),
+        (f"DROP TRIGGER same_tenant_{TERMS} ON {TERMS}", f"the table {TERMS} {LACKS}"),
+        (f"ALTER TABLE {TERMS} DISABLE TRIGGER same_tenant_{TERMS}", f"the table {TERMS} {LACKS}"),
+        (
+            f"CREATE OR REPLACE FUNCTION same_tenant_{TERMS}() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN RETURN NEW; END'",
+            f"the table {TERMS} {LACKS}",
         ),
     ],
 )  # fmt: skip
