@@ -29,8 +29,10 @@ def notify(
     """Owe somebody a mail: a user, or an address without one. `key` makes one of repeated calls.
 
     `context` holds links, dates and the organisation's name, never content. The caller holds the tenant's scope and the
-    transaction of what is told. Who wants no mail of this event is owed none.
+    transaction of what is told. Who wants no mail of this event, or whom it does not concern, is owed none.
     """
+    if user and not EVENTS[event].concerns(user):
+        return
     mode = _mode(event, user)
     if mode == Mode.OFF or (user and user.role == User.Role.DEPOSITOR):  # behind a request stands no address
         return
@@ -56,12 +58,13 @@ def _digest_time(now: datetime) -> datetime:
 
 
 def notification_preferences(*, peer: Peer) -> list[dict[str, Any]]:
-    """Every event that can be chosen, and how this person hears of it; one query."""
+    """Every event that concerns this person and can be chosen, and how they hear of it; one query."""
     with scope(tenant=peer.tenant):
         chosen = dict(NotificationPreference.objects.filter(user=peer.user).values_list("event", "mode"))
     return [
         {"event": event.name, "title": event.title, "mode": chosen.get(event.name, event.mode.value)}
         for event in CHOICES
+        if event.concerns(peer.user)
     ]
 
 

@@ -11,13 +11,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from accounts.mail import MailRefused, mail_sender
-from accounts.models import Notification, User
+from accounts.models import Notification, Tenant
 from accounts.notification_text import digest_text, mail_text
+from accounts.notifications import EVENTS
 from sealpost.errors import SealpostError
 
 _AT_ONCE = 200
@@ -30,21 +31,23 @@ _log = logging.getLogger("sealpost.mail")
 
 
 def notifications_send() -> int:
-    """Send every mail that is due; how many went out."""
-    now = timezone.now()
-    free = Q(lease_until=None) | Q(lease_until__lte=now)
+    """Send every mail that is due; how many went out. What a suspended organisation's people are owed waits with it."""
     with scopes_disabled():
-        due = Notification.objects.filter(free, state=State.WAITING, run_after__lte=now).order_by("run_after", "id")
+        due = _due().exclude(user__isnull=False, tenant__state=Tenant.State.SUSPENDED).order_by("run_after", "id")
         ids = list(due.values_list("id", flat=True)[:_AT_ONCE])
     return sum(_send(notification_id) for notification_id in ids)
 
 
-def _take(notification_id: UUID) -> list[Notification]:
-    """The mail's rows under a lease: one, or everything of its person's digest; none where another has it."""
+def _due() -> QuerySet[Notification]:
     now = timezone.now()
     free = Q(lease_until=None) | Q(lease_until__lte=now)
+    return Notification.objects.filter(free, state=State.WAITING, run_after__lte=now)
+
+
+def _take(notification_id: UUID) -> list[Notification]:
+    """The mail's rows under a lease: one, or everything of its person's digest; none where another has it."""
     with scopes_disabled():
-        due = Notification.objects.filter(free, state=State.WAITING, run_after__lte=now)
+        due = _due()
         first = due.filter(id=notification_id).first()
         if first is None:
             return []
@@ -62,10 +65,14 @@ def _lease(row: Notification) -> bool:
 
 
 def _send(notification_id: UUID) -> int:
-    rows = _take(notification_id)
-    if not rows:
+    taken = _take(notification_id)
+    if not taken:
         return 0
-    with scope(tenant=rows[0].tenant):
+    with scope(tenant=taken[0].tenant):
+        rows = [row for row in taken if row.user is None or EVENTS[row.event].concerns(row.user)]
+        _end([row for row in taken if row not in rows], State.DROPPED)  # roles may have changed since
+        if not rows:
+            return 0
         try:
             sent = _leave(rows)
         except MailRefused:
@@ -83,8 +90,6 @@ def _send(notification_id: UUID) -> int:
 def _leave(rows: list[Notification]) -> bool:
     """Give the mail away; False where there is nobody any more to give it to."""
     first = rows[0]
-    if first.user and first.user.state == User.State.REMOVED and first.event != "removed":
-        return False
     to = first.address or (first.user.login if first.user else "")
     if not to:
         return False

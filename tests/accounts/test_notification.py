@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from accounts.models import Notification, User
+from accounts.models import Notification, NotificationPreference, User
 from accounts.notification_text import mail_text
 from accounts.notifications import CHOICES, EVENTS, LANGUAGES
 from accounts.services import (
@@ -19,6 +19,8 @@ from accounts.services import (
     notification_preferences,
     notifications_send,
     notify,
+    tenant_resume,
+    tenant_suspend,
     user_issue,
 )
 from tests.accounts.client import sign_in
@@ -237,6 +239,68 @@ def test_somebody_who_was_removed_gets_nothing_more(robot, folder):
         User.objects.filter(id=robot.user.id).update(state=User.State.REMOVED)
     assert notifications_send() == 0
     assert rows()[0].state == "dropped"
+
+
+READ = {"delivery_waiting", "reminder", "expiring_recipient", "recalled", "guest_invitation", "guest_unconnected"}
+SENT = {"downloaded", "expiring_sender", "expired_unread", "held", "request_received"}
+LED = {"connection_proposed", "connection_accepted", "connection_ended"}
+CONCERNS = {"auditor": set(), "guest": READ, "member": READ | SENT, "admin": READ | SENT | LED, "depositor": set()}
+
+
+def become(robot, **changed: str) -> None:
+    with scope(tenant=robot.tenant):
+        User.objects.filter(id=robot.user.id).update(**changed)
+        robot.user.refresh_from_db()
+
+
+def owe_everything(robot) -> set[str]:
+    """Which of all events are owed to somebody who wants them all."""
+    with scope(tenant=robot.tenant):
+        for event in CHOICES:
+            NotificationPreference.objects.create(
+                tenant=robot.tenant, user=robot.user, event=event.name, mode="at_once"
+            )
+    for event in EVENTS:
+        owe(robot, event, event)
+    return {row.event for row in rows()}
+
+
+@pytest.mark.parametrize("role", CONCERNS)
+def test_nobody_is_owed_a_mail_of_what_they_may_not_see_or_do(robot, role):
+    become(robot, role=role)
+    owed = owe_everything(robot)
+    assert owed & (READ | SENT | LED) == CONCERNS[role]
+    assert ("reissued" in owed) == (role != "depositor")
+
+
+def test_somebody_who_was_removed_is_owed_that_alone(robot):
+    become(robot, state="removed")
+    assert owe_everything(robot) == {"removed"}
+
+
+def test_the_choices_are_those_that_concern_one(robot):
+    become(robot, role="guest")
+    peer = sign_in(robot.login, robot.passphrase).peer()
+    assert {one["event"] for one in notification_preferences(peer=peer)} == READ & {one.name for one in CHOICES}
+
+
+def test_who_becomes_an_auditor_gets_nothing_that_still_waits(robot, folder):
+    owe(robot, "recalled", "once a day")
+    owe(robot, "held", "at once")
+    owe(robot, "reissued", "always")
+    become(robot, role="auditor")
+    due_now()
+    assert notifications_send() == 1
+    assert {row.event: row.state for row in rows()} == {"recalled": "dropped", "held": "dropped", "reissued": "sent"}
+
+
+def test_what_people_of_a_suspended_organisation_are_owed_waits_with_it(robot, folder):
+    owe(robot)
+    tenant_suspend(tenant_id=robot.tenant.id, operator="1")
+    assert notifications_send() == 0
+    assert rows()[0].state == "waiting"
+    tenant_resume(tenant_id=robot.tenant.id, operator="1")
+    assert notifications_send() == 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

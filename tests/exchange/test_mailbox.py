@@ -7,13 +7,14 @@ from django_scopes import scope, scopes_disabled
 
 from accounts.errors import ColleagueUnknown, LoginInvalid, LoginTaken, NameInvalid, NotFound, RoleForbidden
 from accounts.models import Address, AuditEvent, Tenant, User
-from accounts.services import connection_create, user_invite
+from accounts.services import connection_create, role_change, user_invite
 from exchange import services
 from exchange.errors import MailboxAdminLast, RecipientUnreachable
 from exchange.models import Mailbox, MailboxMember
 from sealpost.crypto.stream import SEGMENT
 from tests.accounts.conftest import organisation
 from tests.exchange.desk import Desk, desk
+from tests.exchange.lifecycle import mails
 from tests.exchange.outside import policy
 
 pytestmark = pytest.mark.django_db
@@ -410,3 +411,14 @@ def test_unknown_ids_are_not_there(office):
     ):
         with pytest.raises(NotFound):
             refused()
+
+
+def test_a_member_who_became_an_auditor_hears_nothing_of_what_is_delivered(office):
+    for member in (office.ana, office.abe):
+        office.add(member)
+    role_change(peer=office.admin.peer, user_id=office.abe.peer.user.id, role="auditor")
+    message = office.sent(b"an invoice")
+    services.message_remind(peer=office.ben.peer, message_id=UUID(message["id"]))
+    services.message_recall(peer=office.ben.peer, message_id=UUID(message["id"]))
+    for event in ("delivery_waiting", "reminder", "recalled"):
+        assert [mails(event, desk) for desk in (office.ana, office.abe)] == [1, 0], event

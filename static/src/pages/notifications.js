@@ -6,7 +6,7 @@ import { find, say, sentence } from "./elements.js";
 
 export function notificationsStart(page) {
   const form = page.querySelector("form");
-  form.addEventListener("submit", async () => {
+  form?.addEventListener("submit", async () => {
     say(find(page, "error"), "");
     say(find(page, "saved"), "");
     try {
