@@ -101,3 +101,26 @@ def test_leaving_while_documents_are_sent_is_asked_about_first(sender, reader, v
     window.see(".badge.sent")
     unreachable_is_expected(window)
     assert arrived(sender, reader, "Not left", file, tmp_path / "got")
+
+
+@pytest.mark.parametrize("network", ["gone", "silent"])
+def test_signing_out_drops_the_keys_though_the_server_cannot_be_told_and_says_so(sender, visitor, gate, network):
+    window = visitor(url=gate.url)
+    window.sign_in(sender.login, sender.password)
+    window.see("[data-page=inbox]")
+    if network == "gone":
+        gate.shut()
+    else:
+        gate.hold()
+    window.page.click("#account summary")
+    window.page.click("#sign-out")
+    window.see("[data-form=signin]")
+    assert window.page.locator("#account, [data-page]").locator("visible=true").count() == 0
+    window.page.fill("[name=login]", "begun meanwhile")
+    said = window.page.get_by_text("the server could not be told").first
+    said.wait_for(timeout=20_000)
+    assert said.text_content().endswith("your session there ends by itself within 12 hours of its start.")
+    assert window.page.input_value("[name=login]") == "begun meanwhile"
+    window.page.go_back()
+    assert window.page.locator("[data-page]").count() == 0
+    unreachable_is_expected(window)

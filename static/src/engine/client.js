@@ -13,6 +13,7 @@
 //   engine.download(id, purpose, onProgress, take) → take(known) then take(chunk)… ; purpose save | preview
 //   engine.draftLoad/draftSave/draftDelete, engine.lock(), engine.signOut(), engine.touch()
 //   engine.addEventListener("locked", …)   reason: asked | idle | ended | signed-out
+//   engine.addEventListener("untold", …)   signed out here, and the server does not know
 //
 // Every call may take { signal } last and rejects with a SealpostError: code, status, sentence, members.
 

@@ -14,6 +14,8 @@ import { plainCall, signIn } from "./session.js";
 import { FileUpload } from "./upload.js";
 
 const IDLE_SECONDS = 600;
+const TOLD_MILLISECONDS = 10_000;
+const ENDED = new Set(["session_unknown", "not_found"]); // the server has no such session any more
 const TRANSFERS = new Set(["upload", "download"]); // they hold off the idle lock; what pages ask by themselves does not
 
 const locked = () =>
@@ -129,10 +131,16 @@ export class Engine {
     return this.status();
   }
 
+  // Keys go first, whatever becomes of the network; then the server is told, and pages where it could not be.
   async signOut() {
     const { session } = this;
-    if (session) await session.call("DELETE", `/api/v1/sessions/${session.id}`).catch(() => null);
     this.lock("signed-out");
+    if (!session) return;
+    try {
+      await session.call("DELETE", `/api/v1/sessions/${session.id}`, undefined, AbortSignal.timeout(TOLD_MILLISECONDS));
+    } catch (error) {
+      if (!ENDED.has(error.code)) this.tell({ event: "untold" });
+    }
   }
 
   lock(reason) {

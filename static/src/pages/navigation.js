@@ -6,7 +6,7 @@ import { accountStart } from "./account.js";
 import { actionsStart, tabMark } from "./actions.js";
 import { auditStart } from "./audit.js";
 import { composeStart } from "./compose.js";
-import { announce, find, sentence, timesLocalise } from "./elements.js";
+import { announce, find, say, sentence, timesLocalise } from "./elements.js";
 import { depositStart, requestAsk } from "./deposit.js";
 import { enrolShow } from "./enrol.js";
 import { listStart } from "./list.js";
@@ -53,6 +53,9 @@ const WHY = {
   ended: "Your session has ended. Sign in again to go on where you were.",
   reload: "Your key is kept in this page's memory only, and the page was reloaded. Enter your password to go on where you were.",
   "signed-out": "You are signed out.",
+  untold:
+    "You are signed out and your keys are gone from here, but the server could not be told: " +
+    "your session there ends by itself within 12 hours of its start.",
 };
 const HOMES = { auditor: "/audit", depositor: "/request" }; // where somebody of this role begins
 const TOUCH_MILLISECONDS = 2_000;
@@ -253,6 +256,11 @@ export function pagesStart() {
     if (detail === "signed-out") login = "";
     if (location.pathname === "/request") requestAsk(location.hash, { signedIn: false }, WHY[detail]);
     else if (location.pathname !== "/enrol") signInShow(WHY[detail], login);
+  });
+  engine.addEventListener("untold", () => {
+    const why = main.querySelector("[data-why]");
+    if (why) say(why, WHY.untold);
+    announce(WHY.untold);
   });
   engine.addEventListener("signed-in", () => {
     if (main.querySelector('[data-form="signin"]')) go(location.href, { push: false });
