@@ -46,26 +46,19 @@ def _fields(shown: dict[str, Any], steps: list[dict[str, Any]]) -> list[dict[str
         if field["kind"] == "types":
             field.update(kinds_of(field["value"]))
         if field["kind"] == "steps":
-            field["rows"] = _rows(field["value"], steps)
+            field["rows"] = [_row(item["step"], item["parameters"], steps) for item in field["value"]]
+            known = [step["step"] for step in steps]
+            others = {item["step"] for item in [*field["value"], *default]} - set(known)
+            field["kinds"] = [_row(name, {}, steps) for name in known]
+            field["gone"] = [_row(name, {}, steps) for name in sorted(others)]
     return fields
 
 
-def _rows(chosen: list[dict[str, Any]], steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One row a step: first those that are wanted, in their order, then what else there is."""
-    by_name = {step["step"]: step for step in steps}
-    rows = [(by_name[item["step"]], item["parameters"], True) for item in chosen if item["step"] in by_name]
-    wanted = {item["step"] for item in chosen}
-    rows += [(step, {}, False) for name, step in by_name.items() if name not in wanted]
-    return [
-        {
-            "step": step["step"],
-            "title": step["title"],
-            "hint": _hint(step),
-            "chosen": yes,
-            "fields": _parameters(step["schema"], given),
-        }
-        for step, given, yes in rows
-    ]
+def _row(name: str, given: dict[str, Any], steps: list[dict[str, Any]]) -> dict[str, Any]:
+    """A step with these parameters; one that this server does not know any more keeps what it was given."""
+    step = next((one for one in steps if one["step"] == name), {"step": name, "title": name, "schema": {}})
+    fields = _parameters(step["schema"], given)
+    return {"step": name, "title": step["title"], "hint": _hint(step), "given": given, "fields": fields}
 
 
 def _hint(step: dict[str, Any]) -> str:

@@ -1,11 +1,13 @@
 """An admin sets the rules; a member sees them before they act, and is refused with the rule's name and owner."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from sealpost.client.container import MAGIC
 from tests.browser.test_exchange import newcomer
+from tests.browser.test_pages import SHAPES, barriers
 from tests.documents import pdf, pdf_texts
 from tests.people import Member, member
 from tests.running import Person
@@ -16,7 +18,7 @@ pytestmark = [pytest.mark.running, pytest.mark.browser, pytest.mark.timeout(300)
 @pytest.fixture
 def house(running, tmp_path) -> tuple[Member, Member]:
     """An organisation of its own: its admin and a member."""
-    made = running.manage("tenant_create", "Dahlia Health", "--admin", f"admin-{tmp_path.name[:20]}@dahlia.example")
+    made = running.manage("tenant_create", "Dahlia Health", "--admin", f"admin-{uuid4().hex[:8]}@dahlia.example")
     admin = Person(made["login"], made["passphrase"])
     somebody = Person(*newcomer(running, made["tenant"], "mia"))
     return tuple(member(running, person, tmp_path / person.login) for person in (admin, somebody))
@@ -41,7 +43,7 @@ def test_an_admin_sets_rules_and_a_member_sees_and_meets_them(house, visitor, tm
     rule(window, "expires_days_most").locator("input").fill("7")
     rule(window, "types_refused").locator("summary").click()
     rule(window, "types_refused").get_by_label("Archives").check()
-    rule(window, "mandatory_steps").get_by_label("Stamp every page").check()
+    rule(window, "mandatory_steps").get_by_label("Add step: Stamp every page").click()
     rule(window, "mandatory_steps").get_by_label("Text").fill("Dahlia, confidential")
     rule(window, "save_plain").get_by_label("Yes").uncheck()
     assert window.page.locator("[data-unsaved]").text_content() == "4 rules not saved yet"
@@ -153,3 +155,37 @@ def test_two_admins_at_once_and_a_number_out_of_bounds(house, visitor):
     said = second.see("form > [data-error]:not([hidden])").text_content()
     assert "Somebody else has changed these rules" in said
     assert rule(second, "retention_days").locator("input").input_value() == "10"
+
+
+def step(text: str) -> dict:
+    return {"step": "pdf.stamp", "parameters": {"text": text, "opacity": 0.5, "position": "bottom"}}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_each_mandatory_step_stands_on_a_row_of_its_own(house, visitor, shape):
+    admin, _ = house
+    admin.signin()
+    scrub = {"step": "file.scrub", "parameters": {}}
+    given = [step("First"), scrub, step("Second"), step("Third")]
+    admin.session.call("PUT", "/api/v1/policy", {"version": 0, "members": {"mandatory_steps": given}})
+    window = visitor(**SHAPES[shape])
+    window.sign_in(admin.login, admin.password, path="/policy")
+    window.see("[data-page=policy]")
+    steps = rule(window, "mandatory_steps")
+    rows, texts = steps.locator("[data-step]"), steps.locator("[data-param=text]")
+    assert [field.input_value() for field in texts.all()] == ["First", "Second", "Third"]
+    texts.nth(1).fill("Changed")
+    rows.nth(0).locator("[data-remove]").press("Enter")
+    assert rows.nth(0).locator("[data-remove]").evaluate("(one) => one === document.activeElement")
+    steps.get_by_label("Add step: Stamp").press("Enter")
+    window.page.keyboard.type("Last")
+    assert barriers(window) == []
+    saved(window)
+
+    members = admin.session.call("GET", "/api/v1/policy")["members"]["mandatory_steps"]
+    last = {"step": "pdf.stamp", "parameters": {"text": "Last", "opacity": 0.3, "position": "diagonal"}}
+    assert members == [scrub, step("Changed"), step("Third"), last]
+    steps.locator("[data-reset]").click()
+    assert rows.count() == 0
+    saved(window)
+    assert "mandatory_steps" not in admin.session.call("GET", "/api/v1/policy")["members"]

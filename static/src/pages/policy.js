@@ -3,25 +3,14 @@
 import { engine } from "../engine/client.js";
 import { tabMark } from "./actions.js";
 import { announce, find, findAll, say, sentence } from "./elements.js";
+import { fieldFill, fieldValue, stepsClick, stepsFill, stepsValue } from "./steps.js";
 
-// A field's value by its type; a number that is not there is no limit.
-function fieldValue(field) {
-  if (field.type === "checkbox") return field.checked;
-  if (field.type === "number") return field.value.trim() === "" ? null : Number(field.value);
-  return field.value;
-}
+const FIRST = "summary, input, select, [data-add]"; // where a rule is entered by the keyboard
 
 function typesValue(rule) {
   const picked = findAll(rule, "types").filter(({ checked }) => checked).flatMap(({ dataset }) => dataset.types.split(" "));
   const further = find(rule, "further").value.toLowerCase().split(/[\s,;]+/).filter(Boolean);
   return [...new Set([...picked, ...further])];
-}
-
-function stepsValue(rule) {
-  return findAll(rule, "step").filter((row) => find(row, "chosen").checked).map((row) => ({
-    step: row.dataset.step,
-    parameters: Object.fromEntries(findAll(row, "param").map((field) => [field.dataset.param, fieldValue(field)])),
-  }));
 }
 
 function ruleValue(rule) {
@@ -40,32 +29,10 @@ function typesFill(rule, types) {
   find(rule, "further").value = [...left].join(" ");
 }
 
-function stepsFill(rule, steps) {
-  for (const row of findAll(rule, "step")) {
-    const wanted = steps.find(({ step }) => step === row.dataset.step);
-    find(row, "chosen").checked = Boolean(wanted);
-    for (const field of findAll(row, "param")) {
-      if (wanted && field.dataset.param in wanted.parameters) field.value = wanted.parameters[field.dataset.param];
-    }
-  }
-  parametersShow(rule);
-}
-
 function ruleFill(rule, value) {
   if (rule.dataset.kind === "types") return typesFill(rule, value);
   if (rule.dataset.kind === "steps") return stepsFill(rule, value);
-  const field = find(rule, "param");
-  if (field.type === "checkbox") field.checked = value;
-  else field.value = value ?? "";
-  return undefined;
-}
-
-// Parameters of a step are asked for once it is wanted.
-function parametersShow(rule) {
-  for (const row of findAll(rule, "step")) {
-    const place = find(row, "parameters");
-    if (place) place.hidden = !find(row, "chosen").checked;
-  }
+  return fieldFill(find(rule, "param"), value);
 }
 
 class PolicyForm {
@@ -74,21 +41,21 @@ class PolicyForm {
     this.rules = findAll(page, "rule");
     page.addEventListener("input", ({ target }) => this.edited(target.closest("[data-rule]")));
     page.addEventListener("click", ({ target }) => {
-      if (target.closest("[data-reset]")) this.reset(target.closest("[data-rule]"));
+      const rule = target.closest("[data-rule]");
+      if (target.closest("[data-reset]")) this.reset(rule);
+      else if (rule && stepsClick(rule, target)) this.mark(rule, true);
     });
     find(page, "form").addEventListener("submit", () => this.save());
   }
 
   edited(rule) {
-    if (!rule) return;
-    if (rule.dataset.kind === "steps") parametersShow(rule);
-    this.mark(rule, true);
+    if (rule) this.mark(rule, true);
   }
 
   reset(rule) {
     ruleFill(rule, JSON.parse(rule.dataset.default));
     this.mark(rule, false);
-    rule.querySelector("summary, input, select").focus();
+    rule.querySelector(FIRST).focus();
     announce("Reset to the default");
   }
 
@@ -126,7 +93,7 @@ class PolicyForm {
       await this.reload();
     } catch (error) {
       say(problem, sentence(error));
-      this.page.querySelector(`[data-rule="${error.members?.field}"]`)?.querySelector("summary, input, select")?.focus();
+      this.page.querySelector(`[data-rule="${error.members?.field}"]`)?.querySelector(FIRST)?.focus();
     } finally {
       button.disabled = false;
     }
