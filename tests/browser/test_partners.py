@@ -5,6 +5,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
+from exchange.steps.kinds import KINDS
+from tests.browser.test_pages import SHAPES, barriers
 from tests.browser.visitor import Visitor
 from tests.people import Member, member
 from tests.running import Person
@@ -41,10 +43,14 @@ def test_from_a_proposal_to_a_refusal_by_terms(organisations, visitor, tmp_path)
     theirs.see("[data-connection] .badge.sent")
     theirs.see("[data-connection] summary").click()
     form = theirs.page.locator('form[data-direction="in"]')
-    form.locator("[name=types_refused]").fill("application/zip")
+    form.locator("[data-media=types_refused] summary").click()
+    form.get_by_role("group", name="Refused types").get_by_label("Archives").check()
+    form.locator("[data-media=types_refused] [data-further]").fill("application/x-own, chemical/*")
     form.locator("[name=expires_days_most]").fill("7")
     form.locator("button").click()
     expect(theirs.page.locator("#said")).to_have_text("The limits were saved.")
+
+    limited_by_words(gorse, visitor)
 
     mine.open("/compose")
     mine.see("[data-page=compose], [data-form=signin]")
@@ -72,3 +78,19 @@ def test_from_a_proposal_to_a_refusal_by_terms(organisations, visitor, tmp_path)
     theirs.see("text=Suspended by you")
     mine.page.click("[data-send]")
     mine.page.get_by_text("Invited, waiting for them to enrol").wait_for()  # as anybody who cannot be reached now
+
+
+def limited_by_words(gorse: Member, visitor) -> None:
+    """What was picked by words is media types to the API, and words again on the page; free of barriers."""
+    (connection,) = gorse.signin().session.call("GET", "/api/v1/connections")["connections"]
+    (archives,) = [kind.types for kind in KINDS if kind.words == "Archives"]
+    assert connection["ours"]["in"]["types_refused"] == [*archives, "application/x-own", "chemical/*"]
+    for shape in SHAPES.values():
+        window = partners(visitor(**shape), gorse)
+        window.see("[data-connection] summary").click()
+        refused = window.page.locator('form[data-direction="in"] [data-media=types_refused]')
+        assert refused.locator("summary").text_content().endswith("now: Archives, application/x-own, chemical/*")
+        refused.locator("summary").press("Enter")
+        assert refused.locator("input:checked").count() == 1
+        assert refused.locator("[data-further]").input_value() == "application/x-own chemical/*"
+        assert barriers(window) == []

@@ -3,13 +3,15 @@
 import { engine } from "../engine/client.js";
 import { actionsStart, formMembers } from "./actions.js";
 import { announce, find, findAll, say, sentence } from "./elements.js";
+import { typesValue } from "./types.js";
 
 const MEGABYTE = 1_000_000;
 
 function termsOf(form) {
   const { upload_max_mb: most, senders, recipients, ...members } = formMembers(form);
   const named = (ids) => (ids?.length ? ids : null);
-  return { ...members, senders: named(senders), recipients: named(recipients), upload_max: most ? most * MEGABYTE : null };
+  const types = Object.fromEntries(findAll(form, "media").map((place) => [place.dataset.media, typesValue(place)]));
+  return { ...members, ...types, senders: named(senders), recipients: named(recipients), upload_max: most ? most * MEGABYTE : null };
 }
 
 export function partnersStart(page, tools) {

@@ -4,29 +4,14 @@ import { engine } from "../engine/client.js";
 import { tabMark } from "./actions.js";
 import { announce, find, findAll, say, sentence } from "./elements.js";
 import { fieldFill, fieldValue, stepsClick, stepsFill, stepsValue } from "./steps.js";
+import { typesFill, typesValue } from "./types.js";
 
 const FIRST = "summary, input, select, [data-add]"; // where a rule is entered by the keyboard
-
-function typesValue(rule) {
-  const picked = findAll(rule, "types").filter(({ checked }) => checked).flatMap(({ dataset }) => dataset.types.split(" "));
-  const further = find(rule, "further").value.toLowerCase().split(/[\s,;]+/).filter(Boolean);
-  return [...new Set([...picked, ...further])];
-}
 
 function ruleValue(rule) {
   if (rule.dataset.kind === "types") return typesValue(rule);
   if (rule.dataset.kind === "steps") return stepsValue(rule);
   return fieldValue(find(rule, "param"));
-}
-
-function typesFill(rule, types) {
-  const left = new Set(types);
-  for (const box of findAll(rule, "types")) {
-    const own = box.dataset.types.split(" ");
-    box.checked = own.every((type) => types.includes(type));
-    if (box.checked) for (const type of own) left.delete(type);
-  }
-  find(rule, "further").value = [...left].join(" ");
 }
 
 function ruleFill(rule, value) {
