@@ -74,7 +74,7 @@ test: lint typecheck ## everything this machine can run, and what it left out an
 	$(BIN)/python -m pytest -q -m "running"
 	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
 	  SEALPOST_TEST_DATABASE=postgres $(PYTEST_CORES) -m "not engine and not running" && \
-	  SEALPOST_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -m "running and (not browser or production)"; \
+	  SEALPOST_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -m "running and production"; \
 	else \
 	  echo "left out: the suite on PostgreSQL, which is not installed (apt-get install postgresql)"; [ "$$CI" != true ]; fi
 

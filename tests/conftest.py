@@ -15,6 +15,8 @@ from tests.browser.visitor import Visitor, chromium
 from tests.people import Member, member
 from tests.running import RunningSystem, production_environment
 
+_WITHOUT_DATABASE = ("tests/exchange/steps/", "tests/exchange/sandbox/")
+
 
 def pytest_configure(config) -> None:
     """Programs that tests interrupt must hear it, also where the suite was started in a background that ignores it."""
@@ -22,7 +24,13 @@ def pytest_configure(config) -> None:
 
 
 def pytest_collection_modifyitems(config, items) -> None:
-    """Leave out what this machine cannot run; the services plugin says so, and CI fails on it."""
+    """Leave out what this machine cannot run; the services plugin says so, and CI fails on it.
+
+    Steps and the sandbox know no database, so they are not run on a second one.
+    """
+    for item in items:
+        if any(part in item.nodeid for part in _WITHOUT_DATABASE) and not item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.engine)
     if not shutil.which("chromium"):
         for item in items:
             if item.get_closest_marker("browser"):

@@ -16,7 +16,7 @@ from tests.documents import noise, pdf, pdf_texts
 from tests.people import member, waited
 from tests.running import RunningSystem, production_environment
 
-pytestmark = [pytest.mark.running, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.running, pytest.mark.production, pytest.mark.timeout(300)]
 
 _SHORT = {"SEALPOST_LEASE_SECONDS": "3", "SEALPOST_SWEEP_SECONDS": "1"}
 STAMP = {"step": "pdf.stamp", "parameters": {"text": "Once for {recipient}"}}

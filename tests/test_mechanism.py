@@ -22,7 +22,7 @@ from tests.documents import noise, pdf, pdf_texts
 from tests.people import waited
 from tests.recording_proxy import RecordingProxy, TamperingProxy
 
-pytestmark = [pytest.mark.running, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.running, pytest.mark.production, pytest.mark.timeout(300)]
 
 STAMP = {"step": "pdf.stamp", "parameters": {"text": "Draft for {recipient}"}}
 
