@@ -16,7 +16,8 @@ app.autodiscover_tasks(["accounts", "exchange"])
 @worker_init.connect
 def _worker_check(**_: object) -> None:
     # Models are not there yet when this module is read.
-    from portal.start_check import sandbox_check, start_check  # noqa: PLC0415
+    from portal.start_check import sandbox_check, start_check, swap_check  # noqa: PLC0415
 
     start_check()
     sandbox_check()
+    swap_check()

@@ -1,5 +1,6 @@
 """What must be right before a process serves, whoever started it."""
 
+import logging
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from portal.database.isolation import isolation_check
 from sealpost.errors import SealpostError
 from vault.services import root_key_check
 
+_log = logging.getLogger("sealpost.start")
 _BOOT_FAILED = 3  # gunicorn ends altogether on this code, and starts the process again on any other
 
 
@@ -40,6 +42,16 @@ def sandbox_check() -> None:
     wrong = self_test(sandbox(), secret=[str(path) for path in secret])
     if wrong:
         _end(f"the sandbox for documents does not hold: a program in it can {', '.join(wrong)}.")
+
+
+def swap_check() -> None:
+    """Warn where memory may be written to a disk in clear: what steps work on lies in memory file systems."""
+    try:
+        areas = [line.split()[0] for line in Path("/proc/swaps").read_text().splitlines()[1:]]
+    except (OSError, IndexError):
+        return
+    if plain := [area for area in areas if not area.startswith(("/dev/dm-", "/dev/mapper/", "/dev/zram"))]:
+        _log.warning("swap on %s may hold documents in clear; switch it off or encrypt it", ", ".join(plain))
 
 
 def _database_files() -> list[Path]:
