@@ -41,10 +41,10 @@ def _runtime() -> list[str]:
     return sorted({str(Path(sys.base_prefix).resolve()), *_packages()})
 
 
-def _above() -> list[str]:
+def _above(shown: list[str]) -> list[str]:
     """What lies above them, to be made empty and passable: bubblewrap itself would make it for its own user alone."""
-    above = {str(parent) for folder in _runtime() for parent in Path(folder).parents}
-    return sorted((above | {"/etc"}) - {"/", "/usr"})
+    above = {str(parent) for folder in shown for parent in Path(folder).parents}
+    return sorted((above | {"/etc", "/usr"}) - {"/"})
 
 
 def sandbox_command(
@@ -62,9 +62,10 @@ def sandbox_command(
 
     Arguments go through a descriptor because a command line is shown to everybody on the machine.
     """
-    binds = [part for folder in _above() for part in ("--dir", folder)]
+    shown = [*_runtime(), *tool_folders(tools)]
+    binds = [part for folder in _above(shown) for part in ("--dir", folder)]
     binds += [part for folder in _SYSTEM for part in ("--ro-bind-try", folder, folder)]
-    binds += [part for folder in [*_runtime(), *tool_folders(tools)] for part in ("--ro-bind", folder, folder)]
+    binds += [part for folder in shown for part in ("--ro-bind", folder, folder)]
     path = ("--setenv", "PATH", "/usr/bin") if tools else ()
     return [
         "bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",

@@ -1,6 +1,6 @@
 """What a step is: one frozen model of its parameters, and what it consumes, produces and may use."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
@@ -11,6 +11,7 @@ from sealpost.errors import SealpostError
 
 ANY = "*/*"
 PDF = "application/pdf"
+PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/tiff", "image/gif", "image/bmp"})
 Cardinality = Literal["each", "split", "join"]
 # A parameter that is shown to nobody again, as a password.
 _SECRET = {"format": "password", "writeOnly": True}
@@ -87,6 +88,16 @@ class Product:
         return (stem if dot and stem else source)[: 255 - len(self.ending)] + self.ending
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A second program, in a sandbox of its own: its arguments, what it may use, and the tools that it may start."""
+
+    program: str
+    arguments: dict[str, Any]
+    limits: Limits
+    tools: tuple[str, ...] = ()
+
+
 class Step(BaseModel):
     """Base of every step's parameters.
 
@@ -143,11 +154,11 @@ class Step(BaseModel):
         """What the sandboxed program is told."""
         return {}
 
-    def then(self) -> tuple[str, dict[str, Any]] | None:
-        """A second program, in a sandbox of its own, and its arguments: it reads what `relay` lets through."""
+    def then(self, media_type: str) -> Stage | None:
+        """What reads that which `relay` lets through; then the first program, which reads the document, has no tool."""
         return None
 
-    def relay(self, untrusted_blocks: Iterable[bytes]) -> Iterator[bytes]:
+    def relay(self, untrusted_blocks: Iterable[bytes]) -> Generator[bytes]:
         """What crosses from the first program to the second, checked. SandboxError."""
         yield from untrusted_blocks
 

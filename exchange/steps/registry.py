@@ -1,12 +1,20 @@
 """The steps of this server: found by name, parsed, run."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
-from exchange.sandbox import Execution, SandboxError, Tick, sandbox, sandbox_missing, tool_missing
-from exchange.steps import archive_unzip, archive_zip, file_scrub, pdf_stamp, table_convert, table_validate
+from exchange.sandbox import Execution, Limits, SandboxError, Tick, sandbox, sandbox_missing, tool_missing
+from exchange.steps import (
+    archive_unzip,
+    archive_zip,
+    file_scrub,
+    pdf_stamp,
+    table_convert,
+    table_validate,
+)
 from exchange.steps.base import (
     Step,
     StepContext,
@@ -16,11 +24,15 @@ from exchange.steps.base import (
     StepUnknown,
     registered,
 )
-from exchange.steps.stages import StagedExecution
+from exchange.steps.stages import SharedTick, StagedExecution
 from exchange.switched import steps_off
 
 # Each module registers its steps.
-MODULES = (archive_unzip, archive_zip, file_scrub, pdf_stamp, table_convert, table_validate)
+MODULES = (
+    archive_unzip, archive_zip, file_scrub, pdf_stamp,
+    table_convert, table_validate,
+)  # fmt: skip
+_RELAYED_MOST = 1 << 40
 SWITCHED_OFF = "switched off by the operator"
 
 
@@ -87,6 +99,12 @@ def step_schemas() -> list[dict[str, Any]]:
     ]
 
 
+def _limits(chosen: Step, tools: tuple[str, ...], *, relayed: bool) -> Limits:
+    """Of the first program: one process without a tool, and no bound of its own for what the relay bounds."""
+    limits = chosen.limits if tools else replace(chosen.limits, processes=0)
+    return replace(limits, output_bytes=_RELAYED_MOST) if relayed else limits
+
+
 def step_run(
     chosen: Step, *, media_type: str, context: StepContext, untrusted_input: Iterable[Any], tick: Tick
 ) -> Execution:
@@ -96,24 +114,25 @@ def step_run(
     """
     if _tools_missing(chosen.needs()):
         raise SandboxError("step_unavailable")
+    following, ticks = chosen.then(media_type), SharedTick(tick)
+    tools = () if following else chosen.needs()
     first = sandbox().run(
         program=chosen.program,
         arguments=chosen.arguments(media_type, context),
         untrusted_input=untrusted_input,
-        tick=tick,
-        limits=chosen.limits,
-        tools=chosen.needs(),
+        tick=ticks.alive if following else tick,
+        limits=_limits(chosen, tools, relayed=following is not None),
+        tools=tools,
     )
-    following = chosen.then()
     if following is None:
         return first
-    program, arguments = following
+    relayed = chosen.relay(first)
     second = sandbox().run(
-        program=program,
-        arguments=arguments,
-        untrusted_input=chosen.relay(first),
-        tick=lambda done, total: None,
-        limits=chosen.limits,
-        tools=chosen.needs(),
+        program=following.program,
+        arguments=following.arguments,
+        untrusted_input=relayed,
+        tick=ticks.progress,
+        limits=following.limits,
+        tools=following.tools,
     )
-    return StagedExecution(first, second)
+    return StagedExecution(first, relayed, second)
