@@ -10,6 +10,7 @@ from exchange.sandbox import Execution, Limits, SandboxError, Tick, sandbox, san
 from exchange.steps import (
     archive_unzip,
     archive_zip,
+    document_sanitize,
     file_scrub,
     pdf_stamp,
     table_convert,
@@ -29,7 +30,7 @@ from exchange.switched import steps_off
 
 # Each module registers its steps.
 MODULES = (
-    archive_unzip, archive_zip, file_scrub, pdf_stamp,
+    archive_unzip, archive_zip, document_sanitize, file_scrub, pdf_stamp,
     table_convert, table_validate,
 )  # fmt: skip
 _RELAYED_MOST = 1 << 40

@@ -3,6 +3,7 @@
 import zipfile
 from pathlib import Path
 
+from PIL import Image, ImageDraw
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
@@ -31,7 +32,17 @@ def archive(path: Path) -> None:
             packed.writestr(zipfile.ZipInfo(name), f"Sample of Sealpost, {name}\n", zipfile.ZIP_DEFLATED)
 
 
+def picture(path: Path) -> None:
+    """A few shapes."""
+    image = Image.new("RGB", (120, 80), (250, 250, 245))
+    drawing = ImageDraw.Draw(image)
+    drawing.rectangle((10, 10, 60, 60), fill=(30, 90, 160))
+    drawing.ellipse((50, 20, 110, 70), fill=(220, 120, 40))
+    image.save(path, "PNG")
+
+
 if __name__ == "__main__":
     document(FOLDER / "document.pdf")
     table(FOLDER / "table.csv")
     archive(FOLDER / "archive.zip")
+    picture(FOLDER / "picture.png")
