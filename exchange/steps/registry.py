@@ -12,6 +12,8 @@ from exchange.steps import (
     archive_zip,
     document_sanitize,
     file_scrub,
+    image_convert,
+    image_resize,
     pdf_stamp,
     table_convert,
     table_validate,
@@ -30,7 +32,7 @@ from exchange.switched import steps_off
 
 # Each module registers its steps.
 MODULES = (
-    archive_unzip, archive_zip, document_sanitize, file_scrub, pdf_stamp,
+    archive_unzip, archive_zip, document_sanitize, file_scrub, image_convert, image_resize, pdf_stamp,
     table_convert, table_validate,
 )  # fmt: skip
 _RELAYED_MOST = 1 << 40
