@@ -18,6 +18,7 @@ from exchange.steps import (
     preview_render,
     table_convert,
     table_validate,
+    text_extract,
 )
 from exchange.steps.base import (
     Step,
@@ -34,7 +35,7 @@ from exchange.switched import steps_off
 # Each module registers its steps.
 MODULES = (
     archive_unzip, archive_zip, document_sanitize, file_scrub, image_convert, image_resize, pdf_stamp,
-    preview_render, table_convert, table_validate,
+    preview_render, table_convert, table_validate, text_extract,
 )  # fmt: skip
 _RELAYED_MOST = 1 << 40
 SWITCHED_OFF = "switched off by the operator"
