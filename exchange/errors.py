@@ -278,6 +278,7 @@ HELD_SENTENCES = {
     "dynamic_form": "A PDF is a dynamic form (XFA), which cannot be processed. Print it to a PDF and send that.",
     "invoice_missing": "A document holds no invoice of EN 16931 (UBL, CII or Factur-X). Nothing was delivered.",
     "not_protected": "A document has no password that could be removed. Nothing was delivered; send without the step.",
+    "not_searchable": "A PDF has pages whose text cannot be searched, as scans. Nothing was delivered; choose OCR.",
     "not_signed": "A document has no signature to be checked. Nothing was delivered; send it without the step.",
     "not_text": "A table is not in the encoding that the step was told. Nothing was delivered; choose another.",
     "page_missing": "A PDF has fewer pages than the step asks for. Nothing was delivered; correct the page numbers.",

@@ -33,8 +33,8 @@ class SandboxError(Exception):
 INPUT_CODES = frozenset(
     """
     archive_entries archive_link archive_nested archive_path archive_ratio corrupt document_empty dynamic_form
-    invoice_missing not_protected not_signed not_text page_missing password_protected password_wrong pdfa_failed
-    picture_too_large sheet_missing signed table_invalid too_many_pages too_many_rows unsupported
+    invoice_missing not_protected not_searchable not_signed not_text page_missing password_protected password_wrong
+    pdfa_failed picture_too_large sheet_missing signed table_invalid too_many_pages too_many_rows unsupported
     """.split()
 )
 LIMIT_CODES = frozenset(

@@ -14,6 +14,7 @@ from exchange.steps import (
     file_scrub,
     image_convert,
     image_resize,
+    pdf_redact,
     pdf_stamp,
     preview_render,
     table_convert,
@@ -34,7 +35,7 @@ from exchange.switched import steps_off
 
 # Each module registers its steps.
 MODULES = (
-    archive_unzip, archive_zip, document_sanitize, file_scrub, image_convert, image_resize, pdf_stamp,
+    archive_unzip, archive_zip, document_sanitize, file_scrub, image_convert, image_resize, pdf_redact, pdf_stamp,
     preview_render, table_convert, table_validate, text_extract,
 )  # fmt: skip
 _RELAYED_MOST = 1 << 40

@@ -40,7 +40,7 @@ def _holders(entry: pikepdf.Object, depth: int = 0) -> Iterator[pikepdf.Object]:
             yield from _holders(value, depth + 1)
 
 
-def _picture(entry: pikepdf.Object) -> int:
+def jpeg_stream_clean(entry: pikepdf.Object) -> int:
     """A photograph keeps its own Exif inside a PDF."""
     if not isinstance(entry, pikepdf.Stream) or entry.get("/Filter") != pikepdf.Name.DCTDecode:
         return 0
@@ -56,7 +56,7 @@ def _picture(entry: pikepdf.Object) -> int:
 def _entry(holder: pikepdf.Object, report: dict[str, int]) -> None:
     report["metadata"] += _drop(holder, _EVERYWHERE)
     report["thumbnails"] += _drop(holder, ("/Thumb",))
-    report["pictures"] += _picture(holder)
+    report["pictures"] += jpeg_stream_clean(holder)
     if holder.get("/Type") == pikepdf.Name.EmbeddedFile:
         report["attachments_kept"] += 1
         if isinstance(holder.get("/Params"), pikepdf.Dictionary):
