@@ -19,6 +19,7 @@ from exchange.services.guests import address_prove, guest_passphrase, outsider_i
 from exchange.services.hold import hold_lift, hold_place
 from exchange.services.inbox import inbox_list, inbox_page, inbox_show
 from exchange.services.job_control import (
+    deposit_retry,
     job_cancel,
     job_cancel_operator,
     job_retry,
@@ -83,6 +84,7 @@ __all__ = [
     "deliveries_expire",
     "deposit_create",
     "deposit_place",
+    "deposit_retry",
     "deposit_show",
     "enrolment_complete",
     "expiries_warn",

@@ -18,6 +18,7 @@ from exchange.models import Document, Job, Message, Verdict
 from exchange.queue import job_queue
 from exchange.services.job_lease import due
 from exchange.services.outbox import message_find, outbox_show
+from exchange.services.requests import request_find, request_show
 from exchange.switched import JOBS, switched_off
 
 _AFRESH: dict[str, Any] = {
@@ -63,6 +64,18 @@ def job_retry(*, peer: Peer, message_id: UUID) -> dict[str, Any]:
         message = message_find(peer=peer, message_id=message_id)
         _retry(message, actor=peer.user, details={})
         return outbox_show(peer=peer, message_id=message_id)
+
+
+@transaction.atomic
+def deposit_retry(*, peer: Peer, request_id: UUID, deposit_id: UUID) -> dict[str, Any]:
+    """The same for a deposit, by those whose mailbox its request fills. NotFound, JobNotHeld. Returns the request."""
+    with scope(tenant=peer.tenant):
+        request = request_find(peer=peer, request_id=request_id)
+        deposit = Message.objects.select_related("job").filter(id=deposit_id, sender=request.depositor).first()
+        if deposit is None:
+            raise NotFound
+        _retry(deposit, actor=peer.user, details={})
+        return request_show(peer=peer, request_id=request_id)
 
 
 @transaction.atomic

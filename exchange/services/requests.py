@@ -26,7 +26,7 @@ from exchange.models import FileRequest, Mailbox, MailboxMember, Message
 from exchange.services.across_tenants import mailbox_of
 from exchange.services.limits import SUBJECT_MOST, note_check
 from exchange.services.paging import page
-from exchange.services.shapes import moment
+from exchange.services.shapes import held_detail, moment
 
 DEPOSITS_MOST, _BYTES_MOST = 1000, 1 << 60
 _AT_ONCE = 500
@@ -143,8 +143,8 @@ def request_list(*, peer: Peer, before: str | None = None) -> dict[str, Any]:
 def request_show(*, peer: Peer, request_id: UUID) -> dict[str, Any]:
     """One request and its deposits, the newest 50. NotFound."""
     with scope(tenant=peer.tenant):
-        row = _find(peer, request_id)
-        made = Message.objects.filter(sender=row.depositor).select_related("job").order_by("-sent_at", "-id")[:50]
+        row = request_find(peer=peer, request_id=request_id)
+        made = Message.objects.filter(sender=row.depositor).select_related("job").prefetch_related("recipients")
         first = row.deposits
         deposits = [
             {
@@ -154,13 +154,15 @@ def request_show(*, peer: Peer, request_id: UUID) -> dict[str, Any]:
                 "at": moment(message.sent_at),
                 "state": message.state,
                 "code": message.job.code,
+                "detail": held_detail(message.job, message.recipients.all()),
             }
-            for at, message in enumerate(made)
+            for at, message in enumerate(made.order_by("-sent_at", "-id")[:50])
         ]
         return request_shape(row) | {"received": deposits}
 
 
-def _find(peer: Peer, request_id: UUID, *, lock: bool = False) -> FileRequest:
+def request_find(*, peer: Peer, request_id: UUID, lock: bool = False) -> FileRequest:
+    """A request into a mailbox that the user is a member of. NotFound. The caller holds the scope."""
     rows = _mine(peer).filter(id=request_id)
     row = (rows.select_for_update(of=("self",)) if lock else rows).first()
     if row is None:
@@ -172,7 +174,7 @@ def request_close(*, peer: Peer, request_id: UUID) -> dict[str, Any]:
     """End a request: nobody signs in by it from now on. Again without harm. NotFound."""
     with scope(tenant=peer.tenant):
         with transaction.atomic():
-            row = _find(peer, request_id, lock=True)
+            row = request_find(peer=peer, request_id=request_id, lock=True)
             _close(row, actor=peer.user, action="request.closed")
         return request_show(peer=peer, request_id=request_id)
 
@@ -182,7 +184,7 @@ def request_extend(*, peer: Peer, request_id: UUID, expires_days: int) -> dict[s
     _within("expires_days", expires_days, policy_of(peer.tenant.id).expires_days_most)
     with scope(tenant=peer.tenant):
         with transaction.atomic():
-            row = _find(peer, request_id, lock=True)
+            row = request_find(peer=peer, request_id=request_id, lock=True)
             if row.state != FileRequest.State.OPEN:
                 raise RequestClosed
             row.expires_at = timezone.now() + timedelta(days=expires_days)

@@ -64,6 +64,11 @@ class RequestExtendView(SignedView):
         return Response(services.request_extend(peer=peer_of(request), request_id=request_id, **members))
 
 
+class DepositRetryView(SignedView):
+    def post(self, request: Request, request_id: UUID, deposit_id: UUID) -> Response:
+        return Response(services.deposit_retry(peer=peer_of(request), request_id=request_id, deposit_id=deposit_id))
+
+
 class DepositPlaceView(SignedView):
     roles = DEPOSITORS
 

@@ -83,6 +83,7 @@ urlpatterns = [
     path("requests/<uuid:request_id>", requests.RequestView.as_view()),
     path("requests/<uuid:request_id>/close", requests.RequestCloseView.as_view()),
     path("requests/<uuid:request_id>/extend", requests.RequestExtendView.as_view()),
+    path("requests/<uuid:request_id>/deposits/<uuid:deposit_id>/retry", requests.DepositRetryView.as_view()),
     path("request", requests.DepositPlaceView.as_view()),
     path("request/deposits", requests.DepositsView.as_view()),
     path("request/deposits/<uuid:deposit_id>", requests.DepositView.as_view()),

@@ -117,4 +117,14 @@ def commands(with_session: Callable[..., Any], as_json: Callable[..., Any]) -> c
         shown = session.call("POST", f"/api/v1/requests/{request_id}/extend", members)
         _print(shown, as_json, f"The request is open until {show.time_text(shown['expires_at'])}.")
 
+    @group.command()
+    @click.argument("request_id", metavar="ID")
+    @click.argument("deposit_id", metavar="DEPOSIT")
+    @as_json
+    @with_session
+    def retry(session: Session, request_id: str, deposit_id: str, as_json: bool) -> None:
+        """Try again what was sent by a request and is held; `show` lists it."""
+        path = f"/api/v1/requests/{request_id}/deposits/{deposit_id}/retry"
+        _print(session.call("POST", path, {}), as_json, "It is tried again.")
+
     return group

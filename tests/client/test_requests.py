@@ -63,5 +63,6 @@ def test_a_request_from_the_command_to_its_receipt(ana, running, tmp_path):
     assert "a file request, unverified" in listing  # whatever the outsider calls themselves
     assert "From a file request, unverified: Ana Aster" in ana.run("show", deposit["id"]).stdout
     assert "1 of 2" in ana.run("request", "list").stdout
+    assert "not held" in ana.run("request", "retry", made["id"], deposit["id"], code=1).stderr
     assert ana.run_json("request", "close", made["id"])["state"] == "closed"
     assert "closed or has expired" in ana.run("request", "extend", made["id"], code=1).stderr

@@ -354,21 +354,6 @@ def test_a_request_is_extended_within_what_policy_lets(ana):
     assert later["expires_at"] > request["expires_at"]
 
 
-def test_a_deposit_that_is_held_says_so_and_tells_the_maker(ana, settings):
-    settings.SEALPOST_CLAMD = ""
-    otto = outsider(asked(ana))
-    deposit = otto.deposit(b"x")
-    with scopes_disabled():
-        Mailbox.objects.update(state=Mailbox.State.CLOSED)
-    worked()
-    held = otto.shown(deposit)
-    assert (held["state"], held["receipt"]) == ("held", None)
-    assert held["detail"].endswith(".")
-    assert len(mails("held", ana.login)) == 1
-    with refused("request_closed"):
-        otto.deposit(uploads=[])
-
-
 def test_a_receipt_is_verified_by_the_public_key_alone(ana):
     request = asked(ana)
     otto = outsider(request)

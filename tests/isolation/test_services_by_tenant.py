@@ -50,6 +50,7 @@ FOREIGN: dict[str, tuple[Callable[[dict, Peer], dict[str, Any]], str]] = {
     ),
     "accounts.security_key_rename": (lambda p, a: {"key_id": p["security_key"], "name": "x"}, "not_found"),
     "accounts.session_end": (lambda p, a: {"session_id": p["session"]}, "not_found"),
+    "exchange.deposit_retry": (lambda p, a: {"request_id": p["request"], "deposit_id": p["message"]}, "not_found"),
     "exchange.deposit_show": (lambda p, a: {"deposit_id": p["message"]}, "not_found"),
     "exchange.hold_lift": (lambda p, a: {"hold_id": p["hold"], "reason": "x"}, "not_found"),
     "exchange.hold_place": (
@@ -150,6 +151,7 @@ ELSEWHERE = {
         retention_erase tenants_end uploads_expire waiting_deliver""",
     "an operator's, behind Django admin or a command": """chain_verify checkpoints_known connection_create
         demo_create notification_retry operator_viewed people_counts platform_rules_change quotas_change
+        policy_change_operator
         tenant_close tenant_create tenant_resume tenant_suspend user_invite user_issue audit_export_operator
         job_cancel_operator job_retry_operator switch_off switch_on address_tenant tenants_all tenants_find
         jobs_waiting queue_depths""",

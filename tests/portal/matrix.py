@@ -140,6 +140,7 @@ POST   api/v1/requests                                                   NN2F NN
 GET    api/v1/requests/<uuid:request_id>                                 2NNF NN N FF UU  request
 POST   api/v1/requests/<uuid:request_id>/extend                          2NNF NN N FF UU  request
 POST   api/v1/requests/<uuid:request_id>/close                           2NNF NN N FF UU  request
+POST   api/v1/requests/<uuid:request_id>/deposits/<uuid:deposit_id>/retry 2NNF NN N FF UU  asked held_deposit
 GET    api/v1/request                                                    FFFF FF F F2 UU
 POST   api/v1/request/deposits                                           FFFF FF F F2 UU
 POST   api/v1/request/deposits                                           FFFF FF F FN UU  ready_upload

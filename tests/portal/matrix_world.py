@@ -99,7 +99,7 @@ def everybody_signed_in() -> Everybody:
     begun = upload_begin(world.owner, CONTENT_BYTES)
     assert part_put(world.owner, begun["id"], begun["stream"]).members == {"part": 0}
     world.places |= {"whole_upload": begun["id"], "ready_upload": upload(world.owner)}
-    world.places |= sent(world, people) | deposited(people["depositor"], depositor(asked))
+    world.places |= sent(world, people) | deposited(people["depositor"], depositor(asked)) | {"asked": asked["id"]}
     world.places |= locked_out(world) | held(world) | rows(world)
     for person in people.values():
         person.http.handler.enforce_csrf_checks = False  # only who asks decides
@@ -149,12 +149,14 @@ def sent(world: World, people: dict[str, Caller]) -> dict[str, str]:
 
 
 def deposited(one: Caller, other: Caller) -> dict[str, str]:
-    """A deposit of each, and an upload of the first that is not deposited yet."""
+    """A deposit of each, another of the second that is held, and an upload of the first that is not deposited yet."""
     places = {"deposited_upload": upload(one, complete=False)}
-    for name, person in (("deposit", one), ("other_deposit", other)):
+    for name, person in (("deposit", one), ("other_deposit", other), ("held_deposit", other)):
         body = {"key": str(uuid4()), "name": "Otto", "uploads": [upload(person)]}
         places[name] = person.ask("POST", "/api/v1/request/deposits", body).members["id"]
     delivered()
+    with scopes_disabled():
+        Job.objects.filter(message_id=places["held_deposit"]).update(state=Job.State.HELD, code="no_recipient_left")
     return places
 
 

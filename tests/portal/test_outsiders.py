@@ -6,6 +6,9 @@ import pytest
 from django_scopes import scopes_disabled
 
 from accounts.models import Tenant
+from exchange.errors import HELD_SENTENCES
+from exchange.models import Job, Mailbox
+from exchange.services import job_run
 from tests.portal.conftest import World, delivered, part_put, upload, upload_begin
 from tests.portal.outsiders import depositor, guest, request_made
 
@@ -78,3 +81,6 @@ def test_guests_by_the_api(people: World):
         assert people.owner.ask("POST", "/api/v1/guests", body).refusal() == (422, "field_invalid")
     again = people.owner.ask("POST", "/api/v1/guests", {"login": people.reader.login, "enrolment": "passphrase"})
     assert again.refusal() == (409, "guest_needless")
+from exchange.errors import HELD_SENTENCES
+from exchange.models import Job, Mailbox
+from exchange.services import job_run
