@@ -1,6 +1,7 @@
 """Policies, quotas and terms: one frozen model each, from which forms, checks and refusals are made.
 
-`group` says in which part of a form a member stands, `words` what its values are called there, `hint` what it does.
+`group` says in which part of a form a member stands, `words` what its values are called there, `hint` what it does,
+`unit` that a number counts bytes.
 """
 
 from typing import Annotated, Any, Literal
@@ -20,6 +21,10 @@ Bytes = Annotated[int, Field(ge=1, le=BYTES_MOST)]
 def _said(group: str, hint: str = "", **words: str) -> dict[str, Any]:
     """What a form says of a member beside its title."""
     return {"group": group, "hint": hint, "words": words}
+
+
+def _bytes() -> dict[str, Any]:
+    return _said("", "In bytes: 1 GB is 1073741824.") | {"unit": "bytes"}
 
 
 class StepChoice(BaseModel):
@@ -124,8 +129,8 @@ class Quotas(Rules):
     """How much an organisation may use. Null: no limit."""
 
     people: Count | None = Field(None, title="People")
-    storage_bytes: Bytes | None = Field(None, title="Storage")
-    upload_max: Bytes = Field(10 << 30, title="Largest document")
+    storage_bytes: Bytes | None = Field(None, title="Storage", json_schema_extra=_bytes())
+    upload_max: Bytes = Field(10 << 30, title="Largest document", json_schema_extra=_bytes())
     files_max: Annotated[int, Field(ge=1, le=1000)] = Field(50, title="Documents in a message")
     recipients_max: Annotated[int, Field(ge=1, le=1000)] = Field(50, title="Recipients of a message")
     jobs_at_once: Count = Field(2, title="Jobs running at once")

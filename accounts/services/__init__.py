@@ -44,7 +44,12 @@ from accounts.services.password_change import password_change
 from accounts.services.quota import people_count, people_counts, requests_check, requests_count
 from accounts.services.reissue import reissue_approve, reissue_decline, reissue_request
 from accounts.services.request_authenticate import request_authenticate
-from accounts.services.rules_change import platform_rules_change, policy_change, quotas_change
+from accounts.services.rules_change import (
+    platform_rules_change,
+    policy_change,
+    policy_change_operator,
+    quotas_change,
+)
 from accounts.services.second_factor import (
     second_factor_begin,
     second_factor_check,
@@ -141,6 +146,7 @@ __all__ = [
     "person_show",
     "platform_rules_change",
     "policy_change",
+    "policy_change_operator",
     "proposal_decide",
     "proposal_withdraw",
     "quotas_change",

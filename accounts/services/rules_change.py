@@ -9,12 +9,12 @@ from django.db import IntegrityError, transaction
 from django_scopes import scope, scopes_disabled
 from pydantic import ValidationError
 
-from accounts.errors import RulesChangedMeanwhile, RulesInvalid
+from accounts.errors import RulesChangedMeanwhile, RulesInvalid, TenantStateInvalid
 from accounts.models import PlatformRules, RulesKind, Tenant, TenantRules, User
 from accounts.models.rules import STEPS
 from accounts.peer import Peer
 from accounts.roles import ADMINS, role_check
-from accounts.rules import Policy, Quotas, Rules, platform_members
+from accounts.rules import Policy, Quotas, Rules, platform_members, tenant_members
 from accounts.selectors.rules import rules_differing
 from accounts.services.event_record import chains_lock, event_record
 from accounts.services.second_factor import second_factors_demand
@@ -35,6 +35,20 @@ def policy_change(*, peer: Peer, members: dict[str, Any], expected_version: int)
     members = members_check(RulesKind.POLICY, members)
     by, actor = str(peer.user.id), peer.user
     return _tenant_change(peer.tenant, RulesKind.POLICY, members, expected_version, by=by, actor=actor)
+
+
+def policy_change_operator(*, tenant: Tenant, members: dict[str, Any], operator: str, expected_version: int) -> int:
+    """The same by an operator (their number), who neither sees nor sets its steps: those stay as they are.
+
+    RulesInvalid, RulesChangedMeanwhile; TenantStateInvalid for what is no organisation or has been closed.
+    """
+    if tenant.kind != Tenant.Kind.ORGANISATION or tenant.state == Tenant.State.CLOSED:
+        raise TenantStateInvalid
+    if STEPS in members:
+        raise _invalid(Policy, STEPS, "operator", "an organisation's steps are its admins' to set")
+    own = {name: value for name, value in tenant_members(tenant.id, RulesKind.POLICY).items() if name == STEPS}
+    members = members_check(RulesKind.POLICY, members | own)
+    return _tenant_change(tenant, RulesKind.POLICY, members, expected_version, by=operator)
 
 
 def quotas_change(

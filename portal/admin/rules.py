@@ -1,6 +1,6 @@
 """Policies and quotas for operators: forms made from the schema of the rules, and who changed what.
 
-An organisation's own policy is its admins' to change and is only shown here, without the texts that its steps are told.
+Of an organisation's policy an operator sets everything but its steps, which are shown without what they are told.
 """
 
 from collections.abc import Callable
@@ -12,24 +12,22 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 
 from accounts.admin.names import name_of
 from accounts.models import RulesKind, Tenant
 from accounts.models.rules import STEPS
-from accounts.rules import Policy, Quotas, first_members, platform_members
+from accounts.rules import first_members, platform_members
 from accounts.sealed import tenant_owner
 from accounts.selectors import rules_version
-from accounts.selectors.rules import platform_bare, rules_bare, rules_history_operator
-from accounts.services import platform_rules_change, quotas_change
-from exchange.services.policy import steps_check
-from exchange.steps.base import registered
+from accounts.selectors.rules import platform_bare, rules_bare
+from accounts.services import policy_change_operator, quotas_change
+from exchange.services.policy import platform_rules_change
 from portal.admin.rules_form import RulesForm
-from portal.pages.schema_form import fields_of, value_said
+from portal.admin.rules_words import RULES, history_said, rules_said
 from sealpost.errors import SealpostError
+from vault.admin.pages import page_address
 from vault.services import ring_keys_load
-
-_MODELS = {RulesKind.POLICY: Policy, RulesKind.QUOTAS: Quotas}
 
 
 def rules_urls(site: AdminSite) -> list[URLPattern]:
@@ -41,6 +39,7 @@ def rules_urls(site: AdminSite) -> list[URLPattern]:
         path("rules/policy/", view(pages.policy), name="rules_policy"),
         path("rules/quotas/", view(pages.quotas), name="rules_quotas"),
         path("rules/policy/<uuid:tenant_id>/", view(pages.policy_of), name="rules_policy_of"),
+        path("rules/policy/<uuid:tenant_id>/change/", view(pages.policy_change_of), name="rules_policy_change_of"),
         path("rules/quotas/<uuid:tenant_id>/", view(pages.quotas_of), name="rules_quotas_of"),
     ]
 
@@ -55,7 +54,15 @@ class Edited:
     defaults: dict[str, Any]
     version: int
     change: Callable[[dict[str, Any], int, str], int]
+    back: str
     tenant: Tenant | None = None
+
+    def schema(self) -> dict[str, Any]:
+        """Of what may be set: an organisation's steps are its admins' alone."""
+        schema = RULES[self.kind].model_json_schema()
+        if self.tenant:
+            schema["properties"].pop(STEPS, None)
+        return schema
 
 
 class RulesPages:
@@ -67,7 +74,7 @@ class RulesPages:
     def overview(self, request: HttpRequest) -> HttpResponse:
         """What holds where an organisation sets nothing."""
         tables = [
-            {"title": f"Default {kind}", "address": f"admin:rules_{kind}", "rows": _said(kind, {})}
+            {"title": f"Default {kind}", "address": f"admin:rules_{kind}", "rows": rules_said(kind, {})}
             for kind in RulesKind
         ]
         return self._page(request, "operator/rules.html", "Rules", tables=tables)
@@ -81,13 +88,28 @@ class RulesPages:
         return self._platform(request, RulesKind.QUOTAS)
 
     def policy_of(self, request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-        """The policy of an organisation, to be read."""
+        """The policy of an organisation and every change of it."""
         tenant = self._tenant(request, tenant_id, "policy")
         kind = RulesKind.POLICY
         return self._page(
             request, "operator/policy_of.html", f"Policy of {name_of(tenant)}", tenant=tenant,
-            rows=_said(kind, rules_bare(tenant.id, kind)), history=_history(kind, tenant.id),
+            rows=rules_said(kind, rules_bare(tenant.id, kind)), history=history_said(kind, tenant.id),
+            may_change=_may_change(tenant),
         )  # fmt: skip
+
+    def policy_change_of(self, request: HttpRequest, tenant_id: UUID) -> HttpResponse:
+        """The policy of an organisation, to be changed; its steps stay as they are."""
+        tenant, kind = self._tenant(request, tenant_id, "policy"), RulesKind.POLICY
+        if not _may_change(tenant):
+            raise Http404
+        own, version = rules_bare(tenant.id, kind), rules_version(tenant.id, kind)
+
+        def change(members: dict[str, Any], expected: int, operator: str) -> int:
+            return policy_change_operator(tenant=tenant, members=members, operator=operator, expected_version=expected)
+
+        back = reverse("admin:rules_policy_of", args=[tenant.id])
+        title = f"Change the policy of {name_of(tenant)}"
+        return self._form(request, Edited(kind, title, own, platform_members(kind), version, change, back, tenant))
 
     def quotas_of(self, request: HttpRequest, tenant_id: UUID) -> HttpResponse:
         """The quotas of an organisation, to be changed."""
@@ -97,22 +119,21 @@ class RulesPages:
         def change(members: dict[str, Any], expected: int, operator: str) -> int:
             return quotas_change(tenant=tenant, members=members, operator=operator, expected_version=expected)
 
-        title = f"Quotas of {name_of(tenant)}"
-        return self._form(request, Edited(kind, title, own, platform_members(kind), version, change, tenant))
+        title, back = f"Quotas of {name_of(tenant)}", page_address(Tenant, tenant.id)
+        return self._form(request, Edited(kind, title, own, platform_members(kind), version, change, back, tenant))
 
     def _platform(self, request: HttpRequest, kind: RulesKind) -> HttpResponse:
         version, own = platform_bare(kind)
 
         def change(members: dict[str, Any], expected: int, operator: str) -> int:
-            if STEPS in members:
-                members = members | {STEPS: steps_check(members[STEPS])}
             return platform_rules_change(kind=kind, members=members, operator=operator, expected_version=expected)
 
-        return self._form(request, Edited(kind, f"Default {kind}", own, first_members(kind), version, change))
+        back = reverse("admin:rules")
+        return self._form(request, Edited(kind, f"Default {kind}", own, first_members(kind), version, change, back))
 
     def _form(self, request: HttpRequest, edited: Edited) -> HttpResponse:
         options = {"data": request.POST} if request.method == "POST" else {"initial": {"version": edited.version}}
-        form = RulesForm(_MODELS[edited.kind].model_json_schema(), edited.own, edited.defaults, **options)
+        form = RulesForm(edited.schema(), edited.own, edited.defaults, **options)
         status = 200
         if request.method == "POST" and form.is_valid():
             try:
@@ -123,13 +144,14 @@ class RulesPages:
                 status = error.status
             else:
                 messages.success(request, "Saved. It holds from the next action on.")
-                return HttpResponseRedirect(request.path)
-        words = {row["name"]: row["said"] for row in _said(edited.kind, {}, edited.defaults)}
+                return HttpResponseRedirect(edited.back)
+        words = {row["name"]: row["said"] for row in rules_said(edited.kind, {}, edited.defaults)}
         context = {
             "form": form,
             "rows": [row | {"default": words[row["shape"]["name"]]} for row in form.rows()],
             "tenant": edited.tenant,
-            "history": _history(edited.kind, edited.tenant.id if edited.tenant else None),
+            "back": edited.back,
+            "history": history_said(edited.kind, edited.tenant.id if edited.tenant else None),
         }
         return self._page(request, "operator/rules_form.html", edited.title, status=status, **context)
 
@@ -149,45 +171,5 @@ class RulesPages:
         return TemplateResponse(request, template, whole, status=status)
 
 
-def _titles() -> dict[str, str]:
-    return {name: model.title for name, model in registered().items()}
-
-
-def _said(kind: RulesKind, own: dict[str, Any], defaults: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-    """Every member with what holds in words, and whether that is the organisation's own."""
-    defaults = platform_members(kind) if defaults is None else defaults
-    fields = fields_of(_MODELS[kind].model_json_schema(), defaults | own)
-    return [
-        {
-            "name": field["name"],
-            "title": field["title"],
-            "said": value_said(field, field["value"], _titles()),
-            "own": field["name"] in own,
-        }
-        for field in fields
-    ]
-
-
-def _history(kind: RulesKind, tenant_id: UUID | None) -> list[dict[str, Any]]:
-    """Changes in words; a side that is missing was the default."""
-    fields = {field["name"]: field for field in fields_of(_MODELS[kind].model_json_schema(), {})}
-    titles = _titles()
-
-    def side(change: dict[str, Any], name: str) -> str:
-        field = fields.get(change["member"])
-        return value_said(field, change[name], titles) if field and name in change else "default"
-
-    return [
-        one
-        | {
-            "changes": [
-                {
-                    "title": fields[change["member"]]["title"] if change["member"] in fields else change["member"],
-                    "before": side(change, "before"),
-                    "after": side(change, "after"),
-                }
-                for change in one["changes"]
-            ]
-        }
-        for one in rules_history_operator(kind, tenant_id)
-    ]
+def _may_change(tenant: Tenant) -> bool:
+    return tenant.kind == Tenant.Kind.ORGANISATION and tenant.state != Tenant.State.CLOSED

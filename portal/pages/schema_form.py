@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
+
 from exchange.steps.kinds import KINDS
 
 _NUMBERS = {"integer": "1", "number": "any"}
@@ -18,6 +20,7 @@ def field_of(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
         "group": schema.get("group", ""),
         "kind": _kind(plain),
         "nullable": nullable,
+        "unit": schema.get("unit", ""),
         "default": schema.get("default"),
         "least": plain.get("minimum"),
         "most": plain.get("maximum", plain.get("maxLength")),
@@ -87,4 +90,9 @@ def value_said(field: Mapping[str, Any], value: Any, titles: Mapping[str, str]) 
             return types_said(value, none="all" if field["name"].endswith("allowed") else "none")
         case "steps":
             return steps_said(value, titles)
-    return f"{value:,}".replace(",", " ") if isinstance(value, int) else str(value)
+    return _number(value, field["unit"]) if isinstance(value, int) else str(value)
+
+
+def _number(value: int, unit: str) -> str:
+    grouped = f"{value:,}".replace(",", " ")
+    return f"{filesizeformat(value)} ({grouped} bytes)" if unit == "bytes" else grouped

@@ -11,7 +11,14 @@ from django_scopes import scope, scopes_disabled
 from accounts.models import AuditEvent, PlatformRules, RulesKind, TenantRules, User
 from accounts.rules import platform_members, policy_of, quotas_of, ruling_of, rulings_of
 from accounts.selectors import rules_history, rules_version
-from accounts.services import chain_verify, platform_rules_change, policy_change, quotas_change, user_issue
+from accounts.services import (
+    chain_verify,
+    platform_rules_change,
+    policy_change,
+    policy_change_operator,
+    quotas_change,
+    user_issue,
+)
 from tests.accounts.client import sign_in
 from tests.accounts.conftest import organisation
 from tests.refusal import refused
@@ -187,6 +194,34 @@ def test_an_operator_sets_quotas_of_one_organisation_and_of_all(aster):
     said = [(event.action, event.actor, event.details["after"]) for event in events(aster)]
     assert said == [("quotas.changed", None, {"people": 5}), ("quotas.default_changed", None, {"files_max": 3})]
     assert events(aster)[0].details["operator"] == "7"
+
+
+def test_an_operator_sets_a_policy_and_leaves_its_steps(admin, aster):
+    changed(admin, expires_days_most=30, mandatory_steps=[STAMP])
+    given = {"tenant": aster, "members": {"save_plain": False}, "operator": "7"}
+    with refused("rules_changed_meanwhile"):
+        policy_change_operator(**given, expected_version=0)
+    assert policy_change_operator(**given, expected_version=1) == 2
+    policy, own = policy_of(aster.id), ruling_of(aster.id).own
+    assert (policy.save_plain, policy.mandatory_steps[0].parameters["text"]) == (False, STAMP["parameters"]["text"])
+    assert own == {"save_plain", "mandatory_steps"}, "what is left out is the default again"
+    last = events(aster)[-1]
+    assert (last.action, last.actor, last.details) == (
+        "policy.changed", None,
+        {"version": 2, "operator": "7", "before": {"expires_days_most": 30}, "after": {"save_plain": False}},
+    )  # fmt: skip
+    with refused("rules_invalid") as refusal:
+        policy_change_operator(tenant=aster, members={"mandatory_steps": []}, operator="7", expected_version=2)
+    assert refusal.error.members == {"field": "mandatory_steps"}
+    with scope(tenant=aster):
+        assert chain_verify(tenant_id=aster.id).finding is None
+
+
+def test_an_operator_sets_no_policy_where_nobody_is(aster):
+    aster.state = aster.State.CLOSED
+    with refused("tenant_state_invalid"):
+        policy_change_operator(tenant=aster, members={"save_plain": False}, operator="7", expected_version=0)
+    assert rules_version(aster.id, POLICY) == 0
 
 
 def test_history_says_who_what_and_from_what(admin, aster):

@@ -19,6 +19,7 @@ from sealpost.protocol.content import object_key
 from tests.accounts.conftest import organisation
 from tests.accounts.security_key import SoftwareKey
 from tests.portal.caller import CONTENT, ORIGIN, Answer, Caller, caller
+from tests.portal.operators import Desk, desk
 
 WORDS = {"subject": "Subject-of-the-canary", "note": "Note-of-the-canary", "name": "Name-of-the-canary.txt"}
 CONTENT_BYTES = b"Content-of-the-canary " * 100
@@ -65,6 +66,12 @@ def people_signed_in() -> World:
         user_invite(tenant=tenants["aster"], login="clerk@aster.example", name="Clerk")
     connection_create(first=tenants["aster"], second=tenants["birch"])
     return World(**made, tenants={name: tenant.id for name, tenant in tenants.items()})
+
+
+@pytest.fixture
+def ops(db) -> Desk:
+    """An operator, signed in."""
+    return desk()
 
 
 def partnered(people: World) -> dict[str, str]:
