@@ -21,20 +21,21 @@ class OrganisationFilter(admin.SimpleListFilter):
     parameter_name = "organisation"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        tenant = _tenant(self.value())
+        tenant = tenant_chosen(self.value())
         return [(str(tenant.id), name_of(tenant))] if tenant else []
 
     def value(self) -> str | None:
         return self.used_parameters.get(self.parameter_name)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        tenant = _tenant(self.value())
+        tenant = tenant_chosen(self.value())
         if self.value() is None:
             return queryset
         return queryset.filter(tenant=tenant) if tenant else queryset.none()
 
 
-def _tenant(value: str | None) -> Tenant | None:
+def tenant_chosen(value: str | None) -> Tenant | None:
+    """The organisation whose id stands in an address."""
     try:
         return Tenant.objects.filter(id=UUID(value or "")).first()
     except ValueError:
@@ -48,6 +49,10 @@ class TenantRowsPage(OperatorPage):
 
     def owners(self, rows: Iterable[Any]) -> set[str]:
         return {tenant_owner(row.tenant_id) for row in rows}
+
+    def asked(self, request: HttpRequest) -> set[str]:
+        chosen = tenant_chosen(request.GET.get(OrganisationFilter.parameter_name))
+        return {tenant_owner(chosen.id)} if chosen else set()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("tenant")

@@ -22,6 +22,7 @@ from vault.admin.moves import Move, Once
 from vault.services import ring_keys_load
 
 _COUNTED_MOST = 10_000
+_SHORT = 8
 NOTHING = "–"
 
 
@@ -51,10 +52,12 @@ class OperatorPage(admin.ModelAdmin):  # type: ignore[type-arg]
     actions = None
     codes: tuple[str, str]
     moves: Sequence[Move] = ()
+    title = ""  # of the list; of a detail it is `name_of`
     note = ""
     list_per_page = 50
     list_max_show_all = 0
     show_full_result_count = False
+    preserve_filters = False
     show_facets = admin.ShowFacets.NEVER
     paginator = ShortPaginator
     change_list_template = "operator/list.html"
@@ -62,6 +65,10 @@ class OperatorPage(admin.ModelAdmin):  # type: ignore[type-arg]
     def owners(self, rows: Iterable[Any]) -> set[str]:
         """The vault's names of whose rows these are: their chains tell that an operator saw them."""
         raise NotImplementedError
+
+    def asked(self, request: HttpRequest) -> set[str]:
+        """Owners whose rows are asked for: that there are none is shown, too."""
+        return set()
 
     def facts(self, row: Any) -> list[tuple[str, Any]]:
         """What the detail shows."""
@@ -84,23 +91,28 @@ class OperatorPage(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """By nothing but the page's filters: a column that is shown nowhere is not to be guessed either."""
+        return lookup.partition("__")[0] in map(_filtered, self.list_filter)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.model._base_manager.all()
         return rows
 
     def get_urls(self) -> list[URLPattern]:
-        """A list, a detail, its moves; none of Django's other addresses."""
+        """A list, a detail, its moves where it has some; none of Django's other addresses."""
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         view = self.admin_site.admin_view
+        moves = [path("<uuid:object_id>/<slug:move>/", view(self.move_view), name=f"{name}_move")]
         return [
             path("", view(self.list_view), name=f"{name}_changelist"),
             path("<uuid:object_id>/", view(self.detail_view), name=f"{name}_change"),
-            path("<uuid:object_id>/<slug:move>/", view(self.move_view), name=f"{name}_move"),
+            *(moves if self.moves else []),
         ]
 
     def list_view(self, request: HttpRequest) -> HttpResponse:
         """A page of rows."""
-        response = self.changelist_view(request, {"title": self.opts.verbose_name_plural, "note": self.note})
+        response = self.changelist_view(request, {"title": self.title, "note": self.note})
         if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
             self.shown(request, self.codes[0], response.context_data["cl"].result_list)
         return response
@@ -157,11 +169,16 @@ class OperatorPage(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def name_of(self, row: Any) -> Any:
         """What the row's page is called."""
-        return row.pk
+        return f"{str(self.opts.verbose_name).capitalize()} {row.pk}"
+
+    @admin.display(description="id")
+    def number(self, row: Any) -> Any:
+        """The id in a list."""
+        return short(row.pk)
 
     def shown(self, request: HttpRequest, code: str, rows: Iterable[Any]) -> None:
         """Tell the owners' chains that these rows are shown, and open the owners' keys in one query."""
-        owners = self.owners(rows)
+        owners = self.owners(rows) | self.asked(request)
         ring_keys_load(owners=owners)
         self.admin_site.rows_shown(request, code, owners)
 
@@ -181,6 +198,12 @@ class OperatorPage(admin.ModelAdmin):  # type: ignore[type-arg]
         return page_address(type(row), row.pk, move)
 
 
+def _filtered(one: Any) -> str:
+    """What a filter is called in an address."""
+    named = one[0] if isinstance(one, tuple) else one
+    return named if isinstance(named, str) else str(named.parameter_name)
+
+
 def page_address(model: type[Model], pk: Any, move: str = "") -> str:
     """Where the page of a row is, or one of its moves."""
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{'move' if move else 'change'}"
@@ -196,6 +219,11 @@ def list_address(model: type[Model], query: str = "") -> str:
 def link(words: Any, address: str) -> Any:
     """An anchor."""
     return format_html('<a href="{}">{}</a>', address, words)
+
+
+def short(identity: Any) -> Any:
+    """The beginning of an id, where a list has no room for the whole."""
+    return format_html('<span title="{}">{}</span>', identity, str(identity)[:_SHORT])
 
 
 def badge(state: str) -> Any:
