@@ -74,9 +74,11 @@ def look(window: Visitor, name: str, target: Path) -> None:
             take(window, target / f"{page}-move-{name}.png", full=True)
         if page == "tenants":
             tenant = detail.rstrip("/").rpartition("/")[2]
-            for rules in ("policy", "quotas"):
-                window.open(f"/admin/rules/{rules}/{tenant}/")
-                take(window, target / f"rules-{rules}-of-{name}.png", full=True)
+            for rules, place in (("policy", ""), ("policy", "change/"), ("quotas", "")):
+                window.open(f"/admin/rules/{rules}/{tenant}/{place}")
+                take(window, target / f"rules-{rules}-of{place.strip('/')}-{name}.png", full=True)
+            window.open(f"/admin/accounts/auditevent/?organisation={tenant}&event=session")
+            take(window, target / f"audit-of-{name}.png", full=True)
     assert window.faults == [], window.faults
 
 

@@ -14,6 +14,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 USE_TZ = True
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "portal.formats"
 
 INSTALLED_APPS = [
     "django.contrib.admin.apps.SimpleAdminConfig",  # portal/admin makes the one site

@@ -15,7 +15,8 @@ from vault.admin.pages import NOTHING, OperatorPage, badge, link, page_address
 
 class ConnectionPage(OperatorPage):
     codes = ("connections", "connection")
-    list_display = ["__str__", "one", "other", "condition", "created_at", "ended_at"]
+    title = "Connections"
+    list_display = ["number", "one", "other", "condition", "created_at", "ended_at"]
     list_filter = ["state"]
     ordering = ["-created_at", "id"]
 

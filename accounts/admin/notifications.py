@@ -42,7 +42,8 @@ def _retry(row: Notification, operator: str) -> str:
 
 class NotificationPage(TenantRowsPage):
     codes = ("mails", "mail")
-    list_display = ["__str__", "organisation", "event", "condition", "attempts", "run_after", "created_at"]
+    title = "Mails"
+    list_display = ["number", "organisation", "told", "condition", "attempts", "next_try", "created_at"]
     list_filter = [Phase, OrganisationFilter, "state"]
     ordering = ["-created_at", "id"]
     moves = [
@@ -59,13 +60,21 @@ class NotificationPage(TenantRowsPage):
     def condition(self, row: Notification) -> Any:
         return badge(row.state)
 
+    @admin.display(description="tells of", ordering="event")
+    def told(self, row: Notification) -> str:
+        return row.event.replace("_", " ")
+
+    @admin.display(description="next try", ordering="run_after")
+    def next_try(self, row: Notification) -> Any:
+        return row.run_after if row.state == State.WAITING else None
+
     def facts(self, row: Notification) -> list[tuple[str, Any]]:
         return [
             ("Organisation", self.organisation(row)),
-            ("Tells of", row.event.replace("_", " ")),
+            ("Tells of", self.told(row)),
             ("State", self.condition(row)),
             ("Tries", row.attempts),
-            ("Next try", row.run_after if row.state == State.WAITING else NOTHING),
+            ("Next try", self.next_try(row) or NOTHING),
             ("In a digest", "yes" if row.digest else "no"),
             ("Written", row.created_at),
             ("Sent", row.sent_at or NOTHING),

@@ -126,6 +126,7 @@ _MOVES = [
 
 class PersonPage(TenantRowsPage):
     codes = ("people", "person")
+    title = "People"
     list_display = ["signs_in_as", "called", "organisation", "role", "condition", "signed_in_at", "created_at"]
     list_display_links = ["signs_in_as"]
     list_filter = [OrganisationFilter, "state", "role"]
@@ -165,7 +166,7 @@ class PersonPage(TenantRowsPage):
             ("Organisation", self.organisation(row)),
             ("Role", row.role),
             ("State", self.condition(row)),
-            ("Number", row.id),
+            ("Id", row.id),
             ("Made", row.created_at),
             ("Last sign-in", row.signed_in_at or NOTHING),
             ("Removed", row.removed_at or NOTHING),

@@ -18,7 +18,7 @@ from accounts.selectors import address_tenant, tenants_find
 from accounts.services import people_counts, tenant_close, tenant_resume, tenant_suspend
 from accounts.services.tenant_life import EXPORT_DAYS_LEAST, EXPORT_DAYS_MOST
 from vault.admin.moves import Move
-from vault.admin.pages import NOTHING, OperatorPage, Panel, badge, link, list_address, page_address
+from vault.admin.pages import NOTHING, OperatorPage, Panel, badge, link, list_address, page_address, short
 from vault.services import owners_usage
 
 State = Tenant.State
@@ -94,6 +94,7 @@ _MOVES = [
 
 class TenantPage(OperatorPage):
     codes = ("organisations", "organisation")
+    title = "Organisations"
     list_display = ["called", "kind", "condition", "people", "stored", "created_at"]
     list_display_links = ["called"]
     list_filter = ["state", "kind"]
@@ -143,7 +144,7 @@ class TenantPage(OperatorPage):
         return [
             ("State", self.condition(row)),
             ("Kind", row.kind),
-            ("Number", row.id),
+            ("Id", row.id),
             ("Made", row.created_at),
             ("Closes", row.closes_at or NOTHING),
             ("Language of its mails", row.language),
@@ -169,7 +170,7 @@ class TenantPage(OperatorPage):
         by_state = User.objects.filter(tenant=row).values_list("role", "state").annotate(count=Count("id"))
         between = Connection.objects.filter(Q(first=row) | Q(second=row)).order_by("created_at")
         connections = [
-            (link(str(one.id), page_address(Connection, one.id)), badge(one.state), one.created_at) for one in between
+            (link(short(one.id), page_address(Connection, one.id)), badge(one.state), one.created_at) for one in between
         ]
         return [
             Panel("People by role", ["Role", "State", "How many"], [

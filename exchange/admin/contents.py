@@ -14,7 +14,8 @@ from vault.admin.pages import NOTHING, badge
 
 class DeliveryPage(TenantRowsPage):
     codes = ("deliveries", "delivery")
-    list_display = ["__str__", "organisation", "condition", "files", "size", "delivered_at", "expires_at"]
+    title = "Deliveries"
+    list_display = ["number", "organisation", "condition", "files", "size", "delivered_at", "expires_at"]
     list_filter = [OrganisationFilter, "state"]
     ordering = ["-delivered_at", "id"]
 
@@ -58,7 +59,8 @@ class DeliveryPage(TenantRowsPage):
 
 class UploadPage(TenantRowsPage):
     codes = ("uploads", "upload")
-    list_display = ["__str__", "organisation", "condition", "bytes", "parts_stored", "created_at", "expires_at"]
+    title = "Uploads"
+    list_display = ["number", "organisation", "condition", "bytes", "parts_stored", "created_at", "expires_at"]
     list_filter = [OrganisationFilter, "state"]
     ordering = ["-created_at", "id"]
 

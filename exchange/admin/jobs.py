@@ -11,11 +11,11 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from accounts.admin.pages import OrganisationFilter, TenantRowsPage
+from exchange.admin.switches import off_said
 from exchange.errors import HELD_SENTENCES
 from exchange.models import Job
 from exchange.selectors import jobs_waiting, queue_depths
 from exchange.services import job_cancel_operator, job_retry_operator
-from exchange.switched import switched_off
 from vault.admin.moves import Move
 from vault.admin.pages import NOTHING, badge
 
@@ -71,8 +71,9 @@ _MOVES = [
 
 class JobPage(TenantRowsPage):
     codes = ("jobs", "job")
+    title = "Jobs"
     change_list_template = "operator/jobs.html"
-    list_display = ["__str__", "organisation", "condition", "reason", "step", "attempts", "age", "created_at"]
+    list_display = ["number", "organisation", "condition", "reason", "step", "attempts", "age", "created_at"]
     list_filter = [Phase, OrganisationFilter, "state"]
     ordering = ["created_at", "id"]
     moves = _MOVES
@@ -80,8 +81,7 @@ class JobPage(TenantRowsPage):
     def list_view(self, request: HttpRequest) -> HttpResponse:
         response = super().list_view(request)
         if isinstance(response, TemplateResponse) and response.context_data:
-            off = sorted(switched_off())
-            response.context_data |= {"queues": queue_depths(), "states": jobs_waiting(), "off": off}
+            response.context_data |= {"queues": queue_depths(), "states": jobs_waiting(), "off": off_said()}
         return response
 
     @admin.display(description="state", ordering="state")
@@ -104,12 +104,12 @@ class JobPage(TenantRowsPage):
             ("Its sender is told", HELD_SENTENCES.get(row.code) or (row.code and "which rule stopped it") or NOTHING),
             ("Message", row.message_id),
             ("Step", row.step or NOTHING),
-            ("Position", f"{row.position} of {row.of}"),
+            ("Steps done", f"{row.position} of {row.of}"),
             ("Progress", _progress(row)),
             ("Attempts", row.attempts),
             ("Cancel asked for", "yes" if row.cancel_requested else "no"),
             ("Next try", row.run_after if row.state == State.QUEUED else NOTHING),
-            ("Lease ends", row.lease_until or NOTHING),
+            ("A worker has it until", row.lease_until or NOTHING),
             ("Made", row.created_at),
         ]
 

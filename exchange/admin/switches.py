@@ -10,7 +10,7 @@ from exchange.errors import SwitchUnknown
 from exchange.models import Switch
 from exchange.services import switch_off, switch_on
 from exchange.steps.base import registered
-from exchange.switched import JOBS, step_switch
+from exchange.switched import JOBS, step_switch, switched_off
 from vault.admin.pages import OperatorPage, list_address
 
 _DRAIN = "Workers end the jobs that they have and take no others, until it is switched on. What people send is kept."
@@ -48,6 +48,15 @@ class SwitchPage(OperatorPage):
         except SwitchUnknown as error:
             raise Http404 from error
         return HttpResponseRedirect(list_address(Switch))
+
+
+def off_said() -> list[str]:
+    """What is switched off, a sentence each."""
+    titles = {step_switch(name): model.title for name, model in registered().items()}
+    return [
+        "Workers take no jobs just now." if name == JOBS else f"Switched off: {titles.get(name, name)}."
+        for name in sorted(switched_off())
+    ]
 
 
 def _turn(name: str, way: str, operator: str) -> str:

@@ -15,8 +15,8 @@ from redis.exceptions import RedisError
 
 from accounts.models import AuditEvent, Notification, Tenant
 from exchange.admin.jobs import age_said
+from exchange.admin.switches import off_said
 from exchange.selectors import Waiting, jobs_waiting, queue_depths
-from exchange.switched import switched_off
 from vault.services import stored_usage
 
 DAYS = 14
@@ -62,7 +62,7 @@ def front() -> dict[str, Any]:
     objects, stored = stored_usage()
     return {
         "checks": [_database(), _cache(), _broker()],
-        "off": sorted(switched_off()),
+        "off": off_said(),
         "organisations": _organisations(),
         "jobs": {state: _waiting(found) for state, found in states.items()},
         "mails": _mails(),

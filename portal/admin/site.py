@@ -74,7 +74,9 @@ class OperatorSite(OTPAdminSite):
         """With the menu in place of Django's list of models."""
         here = request.path
         menu = [(words, reverse(f"admin:{name}")) for words, name in _MENU]
-        current = max((address for _, address in menu if here.startswith(address)), key=len, default="")
+        home = reverse("admin:index")
+        under = [address for _, address in menu if here.startswith(address) and address != home]
+        current = max(under, key=len, default=here)
         entries = [{"words": words, "address": address, "current": address == current} for words, address in menu]
         return super().each_context(request) | {"menu": entries}
 

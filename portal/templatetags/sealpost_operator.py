@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
+from exchange.admin.jobs import age_said
+
 register = template.Library()
 
 
@@ -18,6 +20,12 @@ def fact(value: Any) -> Any:
         return value
     local = timezone.localtime(value)
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), date_format(local, "j M Y H:i"))
+
+
+@register.filter
+def age(since: datetime) -> str:
+    """How long ago, in the largest unit."""
+    return age_said(timezone.now() - since)
 
 
 @register.filter

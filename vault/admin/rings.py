@@ -13,6 +13,7 @@ from vault.models import KeyRing, KeyVersion, ObjectKey
 
 class RingPage(OperatorPage):
     codes = ("rings", "ring")
+    title = "Key rings"
     list_display = ["whose", "kind", "condition", "current", "objects", "created_at"]
     list_display_links = ["whose"]
     list_filter = [("shredded_at", admin.EmptyFieldListFilter)]
@@ -41,7 +42,8 @@ class RingPage(OperatorPage):
 
     @admin.display(description="kind")
     def kind(self, row: KeyRing) -> str:
-        return row.owner.partition(":")[0]
+        kind = row.owner.partition(":")[0]
+        return "organisation" if kind == "tenant" else kind
 
     @admin.display(description="state", ordering="shredded_at")
     def condition(self, row: KeyRing) -> Any:

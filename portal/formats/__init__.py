@@ -1,0 +1,1 @@
+"""How values are written; Django looks for a module by language here."""
