@@ -132,8 +132,8 @@ class RulesPages:
         return self._form(request, Edited(kind, f"Default {kind}", own, first_members(kind), version, change, back))
 
     def _form(self, request: HttpRequest, edited: Edited) -> HttpResponse:
-        options = {"data": request.POST} if request.method == "POST" else {"initial": {"version": edited.version}}
-        form = RulesForm(edited.schema(), edited.own, edited.defaults, **options)
+        given, initial = request.POST if request.method == "POST" else None, {"version": edited.version}
+        form = RulesForm(edited.schema(), edited.own, edited.defaults, data=given, initial=initial)
         status = 200
         if request.method == "POST" and form.is_valid():
             try:

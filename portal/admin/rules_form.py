@@ -29,13 +29,20 @@ class RulesForm(forms.Form):
             yield {"shape": shape, "own": self[f"own_{shape['name']}"], "value": self[shape["name"]]}
 
     def clean(self) -> dict[str, Any]:
-        """A number may be left empty where there may be no limit, and where the default is meant."""
+        """A number may be left empty where there may be no limit, and where the default is meant.
+
+        What was changed without being set is said: it would be lost without a word. Where somebody else has changed the
+        rules meanwhile, what the form was opened with is not known here; the service refuses it.
+        """
         cleaned: dict[str, Any] = super().clean() or {}
+        known = cleaned.get("version") == self.initial["version"]
         for shape in self.shapes:
             name = shape["name"]
             empty = shape["kind"] == "number" and cleaned.get(name) is None and name not in self.errors
             if cleaned.get(f"own_{name}") and empty and not shape["nullable"]:
                 self.add_error(name, "Give a number, or leave it to the default.")
+            if known and not cleaned.get(f"own_{name}") and cleaned.get(name) not in (None, "", [], shape["value"]):
+                self.add_error(name, "This was changed and not set: tick “Set here”, or take the change back.")
         return cleaned
 
     def members(self) -> dict[str, Any]:

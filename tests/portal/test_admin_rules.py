@@ -93,6 +93,19 @@ def test_a_value_that_is_refused_changes_nothing(ops: Desk, people: World):
     assert changes(people, "aster", "policy.changed") == []
 
 
+def test_a_value_that_was_changed_and_not_set_is_not_lost_without_a_word(ops: Desk, people: World):
+    by_admin(people, 0, types_refused=["application/zip", "image/png"], expires_days_most=30)
+    place = f"/admin/rules/policy/{people.tenants['aster']}/change/"
+    for member, value in (("expires_days_default", "5"), ("save_plain", "false"), ("types_allowed", "text/plain")):
+        answer = saved(ops, place, **{member: value})
+        assert answer.status_code == 200
+        assert "This was changed and not set" in answer.content.decode(), member
+    kept = {"own_types_refused": "on", "types_refused": "application/zip\r\nimage/png"}
+    assert saved(ops, place, **kept, own_expires_days_most="").status_code == 302, "unticked, it is the default again"
+    policy = policy_of(people.tenants["aster"])
+    assert (policy.types_refused, policy.expires_days_most) == (("application/zip", "image/png"), 90)
+
+
 def test_a_closed_organisation_s_policy_is_seen_alone(ops: Desk, people: World):
     with scopes_disabled():
         Tenant.objects.filter(id=people.tenants["cedar"]).update(state="closed")

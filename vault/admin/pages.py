@@ -58,6 +58,7 @@ class OperatorPage(admin.ModelAdmin):  # type: ignore[type-arg]
     list_max_show_all = 0
     show_full_result_count = False
     preserve_filters = False
+    empty_value_display = NOTHING
     show_facets = admin.ShowFacets.NEVER
     paginator = ShortPaginator
     change_list_template = "operator/list.html"
