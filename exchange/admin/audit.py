@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.admin.names import name_of
 from accounts.admin.pages import OrganisationFilter, TenantRowsPage, tenant_chosen
@@ -29,7 +29,7 @@ class AuditPage(TenantRowsPage):
     ordering = ["-at", "-seq"]
 
     def get_urls(self) -> list[URLPattern]:
-        export = self.admin_site.admin_view(self.export_view)
+        export = self.admin_site.admin_view(require_safe(self.export_view))
         asked = self.admin_site.admin_view(require_POST(self.filter_view))
         return [
             path("export/", export, name="accounts_auditevent_export"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_safe
 
 from exchange.errors import SwitchUnknown
 from exchange.models import Switch
@@ -27,7 +28,7 @@ class SwitchPage(OperatorPage):
         """One page and the two ways of each switch."""
         view = self.admin_site.admin_view
         return [
-            path("", view(self.list_view), name="exchange_switch_changelist"),
+            path("", view(require_safe(self.list_view)), name="exchange_switch_changelist"),
             path("<str:name>/<slug:way>/", view(self.turn_view), name="exchange_switch_turn"),
         ]
 

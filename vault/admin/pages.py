@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.views.decorators.http import require_safe
 
 from sealpost.errors import SealpostError
 from vault.admin.moves import Move, Once
@@ -101,13 +102,13 @@ class OperatorPage(admin.ModelAdmin):  # type: ignore[type-arg]
         return rows
 
     def get_urls(self) -> list[URLPattern]:
-        """A list, a detail, its moves where it has some; none of Django's other addresses."""
+        """A list and a detail, which take no form; its moves where it has some; none of Django's other addresses."""
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         view = self.admin_site.admin_view
         moves = [path("<uuid:object_id>/<slug:move>/", view(self.move_view), name=f"{name}_move")]
         return [
-            path("", view(self.list_view), name=f"{name}_changelist"),
-            path("<uuid:object_id>/", view(self.detail_view), name=f"{name}_change"),
+            path("", view(require_safe(self.list_view)), name=f"{name}_changelist"),
+            path("<uuid:object_id>/", view(require_safe(self.detail_view)), name=f"{name}_change"),
             *(moves if self.moves else []),
         ]
 

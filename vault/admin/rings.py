@@ -11,12 +11,25 @@ from vault.admin.pages import NOTHING, OperatorPage, Panel, badge
 from vault.models import KeyRing, KeyVersion, ObjectKey
 
 
+class RingState(admin.SimpleListFilter):
+    """In use, or destroyed for ever."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("in_use", "In use"), ("destroyed", "Destroyed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[KeyRing]) -> QuerySet[KeyRing]:
+        return queryset.filter(shredded_at__isnull=self.value() == "in_use") if self.value() else queryset
+
+
 class RingPage(OperatorPage):
     codes = ("rings", "ring")
     title = "Key rings"
     list_display = ["whose", "kind", "condition", "current", "objects", "created_at"]
     list_display_links = ["whose"]
-    list_filter = [("shredded_at", admin.EmptyFieldListFilter)]
+    list_filter = [RingState]
     ordering = ["created_at", "id"]
     note = (
         "Keys themselves can be seen nowhere: rings hold them wrapped under the root key, and no page shows even that."

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from vault.admin.pages import OperatorPage, list_address
 from vault.models import KeyRing, ObjectKey, StoredObject
@@ -28,7 +28,7 @@ class StoragePage(OperatorPage):
         """One page and its two buttons; an object has no page."""
         view = self.admin_site.admin_view
         return [
-            path("", view(self.list_view), name="vault_storedobject_changelist"),
+            path("", view(require_safe(self.list_view)), name="vault_storedobject_changelist"),
             path("count/", view(require_POST(self.count_view)), name="vault_storedobject_count"),
             path("sweep/", view(self.sweep_view), name="vault_storedobject_sweep"),
         ]
