@@ -102,6 +102,7 @@ class JobPage(TenantRowsPage):
             ("State", self.condition(row)),
             ("Reason", self.reason(row)),
             ("Its sender is told", HELD_SENTENCES.get(row.code) or (row.code and "which rule stopped it") or NOTHING),
+            ("Queue", row.lane),
             ("Message", row.message_id),
             ("Step", row.step or NOTHING),
             ("Steps done", f"{row.position} of {row.of}"),

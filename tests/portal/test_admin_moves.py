@@ -99,6 +99,7 @@ def test_jobs_show_depth_age_and_why_they_are_held(ops, world: World):
         assert said in listed, said
     shown = ops.get(f"/admin/exchange/job/{job.id}/")
     assert "Its sender is told" in shown
+    assert "<dt>Queue</dt><dd>fast</dd>" in shown
     assert "Jobs held" in ops.get("/admin/")
 
 
