@@ -208,11 +208,10 @@ OPERATORS = """
 admin/                                                   200
 admin/accounts/auditevent/                               200
 admin/accounts/auditevent/<uuid:object_id>/              200  event
-admin/accounts/auditevent/<uuid:object_id>/<slug:move>/  404  event none
+admin/accounts/auditevent/filter/                       405
 admin/accounts/auditevent/export/                        302
 admin/accounts/connection/                               200
 admin/accounts/connection/<uuid:object_id>/              200  connection
-admin/accounts/connection/<uuid:object_id>/<slug:move>/  404  connection none
 admin/accounts/notification/                             200
 admin/accounts/notification/<uuid:object_id>/            200  mail
 admin/accounts/notification/<uuid:object_id>/<slug:move>/  404  mail none
@@ -224,7 +223,6 @@ admin/accounts/user/<uuid:object_id>/                    200  person
 admin/accounts/user/<uuid:object_id>/<slug:move>/        200  person sign-out
 admin/exchange/delivery/                                 200
 admin/exchange/delivery/<uuid:object_id>/                200  delivery
-admin/exchange/delivery/<uuid:object_id>/<slug:move>/    404  delivery none
 admin/exchange/job/                                      200
 admin/exchange/job/<uuid:object_id>/                     200  held_job
 admin/exchange/job/<uuid:object_id>/<slug:move>/         200  held_job retry
@@ -232,18 +230,17 @@ admin/exchange/switch/                                   200
 admin/exchange/switch/<str:name>/<slug:way>/             200  jobs off
 admin/exchange/upload/                                   200
 admin/exchange/upload/<uuid:object_id>/                  200  open_upload
-admin/exchange/upload/<uuid:object_id>/<slug:move>/      404  open_upload none
 admin/jsi18n/                                            200
 admin/password_change/                                   200
 admin/password_change/done/                              200
 admin/rules/                                             200
 admin/rules/policy/                                      200
 admin/rules/policy/<uuid:tenant_id>/                     200  tenant
+admin/rules/policy/<uuid:tenant_id>/change/              200  tenant
 admin/rules/quotas/                                      200
 admin/rules/quotas/<uuid:tenant_id>/                     200  tenant
 admin/vault/keyring/                                     200
 admin/vault/keyring/<uuid:object_id>/                    200  ring
-admin/vault/keyring/<uuid:object_id>/<slug:move>/        404  ring none
 admin/vault/storedobject/                                200
 admin/vault/storedobject/count/                          405
 admin/vault/storedobject/sweep/                          200

@@ -7,7 +7,6 @@ from urllib.parse import urljoin
 from django.contrib.auth.models import User as Operator
 from django.http.response import HttpResponseBase
 from django.test import Client
-from django.urls import get_resolver
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -52,18 +51,6 @@ class Desk:
             links = [urljoin(path, link.replace("&amp;", "&").partition("#")[0]) for link in _HREF.findall(found[path])]
             waiting += [link for link in links if link.startswith(HOME) and not ("?" in path and "?" in link)]
         return found
-
-
-def routes(patterns=None, prefix: str = "admin/") -> set[str]:
-    """Every address of the operators' pages."""
-    if patterns is None:
-        (entry,) = [one for one in get_resolver().url_patterns if str(one.pattern) == prefix]
-        patterns = entry.url_patterns
-    found = set()
-    for one in patterns:
-        route = prefix + str(one.pattern)
-        found |= routes(one.url_patterns, route) if hasattr(one, "url_patterns") else {route}
-    return found
 
 
 def said(response: HttpResponseBase) -> str:

@@ -19,9 +19,9 @@ from django_scopes import scopes_disabled
 from accounts.models import Notification
 from accounts.sealed import SealedText
 from tests.canary import codings
-from tests.portal.caller import answered, plain
 from tests.portal.conftest import CONTENT_BYTES, WORDS, World, delivered, message, upload
-from tests.portal.operators import HOME, Desk, routes
+from tests.portal.operators import HOME, Desk
+from tests.portal.routes import operator_routes
 from vault.services import ring_shred
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +117,7 @@ def test_no_address_of_them_shows_what_people_exchange_or_any_secret(ops, world:
     assert [found for found, needle in needles.items() if needle in lines] == []
     assert [path for path, page in pages.items() if world.owner.login in page], "the walk sees what is shown"
     walked = {resolve(urlsplit(path).path).route for path in pages}
-    assert routes() - walked == UNWALKED
+    assert operator_routes() - walked == UNWALKED
 
 
 # Answered to POST alone, which a test of its own sends, or without a word of anybody.
@@ -146,15 +146,6 @@ def test_pages_of_operators_have_a_policy_without_inline_scripts(ops, world: Wor
         assert answer.headers["Cache-Control"] == "no-store"
         assert b" style=" not in answer.content
         assert not re.search(rb"<script(?![^>]* src=)", answer.content)
-
-
-def test_an_operator_s_cookie_opens_nothing_of_the_portal(ops, world: World):
-    """Nothing but a signature does, even when a browser would send the cookie along."""
-    for morsel in ops.http.cookies.values():
-        morsel["path"] = "/"
-    for path in ("/api/v1/inbox", "/api/v1/me", f"/api/v1/outbox/{world.places['message']}"):
-        assert answered(ops.http.get(path)).refusal() == (401, "signature_missing")
-    assert ops.http.get(f"/inbox/{world.places['message']}").content == plain("GET", "/signin").body
 
 
 def test_an_organisation_whose_keys_were_destroyed_does_not_hide_the_others(ops, world: World):

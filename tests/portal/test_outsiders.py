@@ -81,6 +81,29 @@ def test_guests_by_the_api(people: World):
         assert people.owner.ask("POST", "/api/v1/guests", body).refusal() == (422, "field_invalid")
     again = people.owner.ask("POST", "/api/v1/guests", {"login": people.reader.login, "enrolment": "passphrase"})
     assert again.refusal() == (409, "guest_needless")
-from exchange.errors import HELD_SENTENCES
-from exchange.models import Job, Mailbox
-from exchange.services import job_run
+
+
+def test_a_held_deposit_is_tried_again_by_whose_mailbox_it_is(people: World):
+    request = request_made(people.owner)
+    otto = depositor(request)
+    body = {"key": str(uuid4()), "name": "Otto", "uploads": [upload(otto)]}
+    sent = otto.ask("POST", "/api/v1/request/deposits", body)
+    with scopes_disabled():
+        Mailbox.objects.filter(user__tenant=people.tenants["aster"]).update(state=Mailbox.State.CLOSED)
+        (job,) = Job.objects.all()
+    job_run(job_id=job.id)
+    path = f"/api/v1/requests/{request['id']}/deposits/{sent.members['id']}/retry"
+    for person in people.others(people.owner):
+        foreign, unknown = (person.ask("POST", one, {}) for one in (path, path.replace(request["id"], str(uuid4()))))
+        assert foreign.refusal() == (404, "not_found")
+        assert foreign.body == unknown.body
+    assert otto.ask("POST", path, {}).refusal() == (403, "role_forbidden")
+    page = people.owner.ask("GET", f"/requests/{request['id']}").body.decode()
+    assert f'data-call="POST {path}"' in page
+    assert HELD_SENTENCES["no_recipient_left"] in page
+    with scopes_disabled():
+        Mailbox.objects.update(state=Mailbox.State.OPEN)
+    assert people.owner.ask("POST", path, {}).members["received"][0]["state"] == "processing"
+    assert people.owner.ask("POST", path, {}).refusal() == (409, "job_not_held")
+    delivered()
+    assert f"/inbox/{sent.members['id']}" in people.owner.ask("GET", f"/requests/{request['id']}").body.decode()
