@@ -2,8 +2,7 @@
 
 from exchange.sandbox.base import INPUT_CODES, Execution, Limits, Sandbox, SandboxError, Tick
 from exchange.sandbox.bubblewrap import BubblewrapSandbox
-from exchange.sandbox.command import sandbox_missing
-from exchange.sandbox.tools import tool_missing
+from exchange.sandbox.command import sandbox_missing, tool_missing
 
 __all__ = [
     "INPUT_CODES",

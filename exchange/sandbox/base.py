@@ -9,7 +9,11 @@ Tick = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a program may use; more ends it. Without `processes` it is one process, whatever it tries."""
+    """What a program may use; more ends it.
+
+    Without `processes` it is one process, whatever it tries. With it, so many processes and threads in all, of which
+    each may have `memory_mb`, and all together four times a second no more than that.
+    """
 
     seconds: int = 120
     memory_mb: int = 1024

@@ -13,10 +13,12 @@ from typing import Any
 
 from exchange.sandbox.base import INPUT_CODES, Execution, Limits, SandboxError, Tick
 from exchange.sandbox.command import PROGRAMS, sandbox_command, sandbox_identity
+from exchange.sandbox.memory import family_weight
 from exchange.sandbox.seccomp import seccomp_descriptor
 
 _BLOCK = 1 << 18
 _POLL_SECONDS = 0.25
+_ITSELF = 1  # bubblewrap inside the sandbox
 _REPORT_MOST = 4096
 _COUNT_MOST = 1 << 40
 _FINDINGS_MOST = 1000
@@ -37,6 +39,7 @@ class BubblewrapExecution:
         self._tick = tick
         self._progress = (0, 0)
         self._control = b""
+        self._weighed = 0.0
         self._result = ""
         self._findings: list[dict[str, str]] = []
         self.report: dict[str, Any] = {}
@@ -99,6 +102,7 @@ class BubblewrapExecution:
                 if time.monotonic() > deadline:
                     raise SandboxError("step_timeout")
                 self._tick(*self._progress)
+                self._weigh(process.pid)
                 for key, _ in selector.select(_POLL_SECONDS):
                     if key.fileobj is process.stdin:
                         self._feed(process, selector)
@@ -114,6 +118,18 @@ class BubblewrapExecution:
                         if written > self._limits.output_bytes:
                             raise SandboxError("step_output_too_large", limit=self._limits.output_bytes)
                         yield block
+
+    def _weigh(self, process: int) -> None:
+        """Where there may be many processes, they are looked at together four times a second."""
+        now = time.monotonic()
+        if not self._limits.processes or now < self._weighed + _POLL_SECONDS:
+            return
+        self._weighed = now
+        count, held = family_weight(process)
+        if held > self._limits.memory_mb << 20:
+            raise SandboxError("step_memory")
+        if count > self._limits.processes + _ITSELF:  # the kernel does not hold to its limit
+            raise SandboxError("step_crashed")
 
     def _feed(self, process: "subprocess.Popen[bytes]", selector: selectors.BaseSelector) -> None:
         assert process.stdin

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import site
 import subprocess
@@ -11,17 +12,18 @@ from pathlib import Path
 
 from exchange.sandbox.base import Limits
 from exchange.sandbox.seccomp import seccomp_descriptor
-from exchange.sandbox.tools import tool_folders
+from exchange.sandbox.tools import TOOLS, tool_folders
 
 PROGRAMS = Path(__file__).resolve().parent.parent / "steps" / "programs"
 _ENTER = Path(__file__).resolve().parent / "enter.py"
 _SYSTEM = ("/usr/lib", "/lib", "/lib64", "/etc/ld.so.cache")
-_PROBE_SECONDS = 20
+_PROBE_SECONDS, _PROBE_PROCESSES = 20, 32
 _INSTALL = "bubblewrap is not installed: apt-get install bubblewrap"
 _REFUSED = (
     "bubblewrap (0.8 or newer) is installed but cannot make a sandbox here; where the kernel forbids it: "
     "sysctl kernel.unprivileged_userns_clone=1"
 )
+_UNBOUNDED = "the kernel does not limit processes in the sandbox here: run Sealpost as a user that is not root"
 
 _SCRATCH = "/scratch"  # not /tmp: the interpreter may lie below it
 
@@ -30,6 +32,23 @@ _SCRATCH = "/scratch"  # not /tmp: the interpreter may lie below it
 # two capabilities that takes and that vanish by it.
 _AS_USER = ("--unshare-user", "--uid", "65534", "--gid", "65534")
 _AS_ROOT = ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
+
+# The kernel counts processes by user, so that a limit holds for one sandbox only where each is a user of its own. With
+# a user namespace it is (since Linux 5.14); root picks a number that no system gives to users.
+_NOBODY = 65534
+_OWNERS = range(0x7000_0000, 0x7FFD_0000)
+
+
+def _owner() -> int:
+    """A user for one sandbox; nobody where a container's root may not become others."""
+    owner = secrets.choice(_OWNERS)
+    maps = (Path(f"/proc/self/{kind}_map").read_text().splitlines() for kind in ("uid", "gid"))
+    mapped = all(any(_within(owner, *map(int, line.split())) for line in lines) for lines in maps)
+    return owner if mapped else _NOBODY
+
+
+def _within(owner: int, first: int, _outside: int, count: int) -> bool:
+    return first <= owner < first + count
 
 
 def _packages() -> list[str]:
@@ -80,22 +99,24 @@ def sandbox_command(
         str(Path(sys.executable).resolve()), "-I", "-S", "-B", "/enter.py",
         ":".join(["/programs", *_packages()]), f"/programs/{program}.py", str(request), str(control),
         json.dumps({"seconds": limits.seconds, "memory_mb": limits.memory_mb, "processes": limits.processes}),
+        str(_owner()),
     ]  # fmt: skip
 
 
-def _probe(identity: tuple[str, ...]) -> bool:
+def _probe(identity: tuple[str, ...], *, processes: int = 0) -> bool:
     """Whether the real thing, filter and limits and packages and all, runs to its end."""
     request, request_write = os.pipe()
     os.write(request_write, b"{}")
     os.close(request_write)
     control, control_write = os.pipe()
     try:
-        seccomp = seccomp_descriptor()
+        seccomp = seccomp_descriptor(processes=processes > 0)
     except KeyError:  # no filter for this processor
         return False
     command = sandbox_command(
-        identity, program="probe", request=request, control=control_write, seccomp=seccomp, limits=Limits(seconds=20)
-    )
+        identity, program="probe", request=request, control=control_write, seccomp=seccomp,
+        limits=Limits(seconds=_PROBE_SECONDS, processes=processes),
+    )  # fmt: skip
     try:
         done = subprocess.run(
             command, check=False, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PROBE_SECONDS,
@@ -121,8 +142,23 @@ def sandbox_identity() -> tuple[str, ...] | None:
     return _tried(found) if found else None
 
 
+@cache
+def processes_bounded() -> bool:
+    """Whether programs in the sandbox may start others here, because the kernel limits how many."""
+    identity = sandbox_identity()
+    return identity is not None and _probe(identity, processes=_PROBE_PROCESSES)
+
+
 def sandbox_missing() -> str | None:
     """None where documents can be processed, or the reason and the one line that mends it."""
     if not shutil.which("bwrap"):
         return _INSTALL
     return None if sandbox_identity() else _REFUSED
+
+
+def tool_missing(name: str) -> str | None:
+    """None where the tool can be used here, or the reason and the one line that mends it."""
+    tool = TOOLS[name]
+    if not Path(tool.executable).is_file():
+        return f"{tool.name} is not installed: apt-get install {tool.package}"
+    return _UNBOUNDED if tool.started and not processes_bounded() else None

@@ -12,7 +12,6 @@ import runpy
 import sys
 from pathlib import Path
 
-_NOBODY = 65534
 _DESCRIPTORS_MOST = 64
 _THREADS_MOST = 32
 _GRACE_SECONDS = 5
@@ -34,19 +33,39 @@ def limit(*, seconds: int, memory_mb: int, processes: int) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def drop() -> None:
-    """Become nobody for the kernel too. Without root the user namespace has done so, and nothing is left to drop."""
+def drop(owner: int) -> None:
+    """Become `owner` for the kernel too, a user whom nobody else is.
+
+    Without root the user namespace has made it nobody, and nothing is left to drop.
+    """
     if os.getuid() == 0:
         os.setgroups([])
-        os.setresgid(_NOBODY, _NOBODY, _NOBODY)
-        os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+        os.setresgid(owner, owner, owner)
+        os.setresuid(owner, owner, owner)
     if 0 in os.getresuid() + os.getresgid():
         raise SystemExit("still root")
 
 
+def bounded() -> None:
+    """Try that the kernel holds this user to a number of processes: it does not where root made the user namespace."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, hard))
+    try:
+        child = os.fork()
+    except OSError:
+        resource.setrlimit(resource.RLIMIT_NPROC, (soft, hard))
+        return
+    if child == 0:
+        os._exit(0)
+    raise SystemExit("unbounded")
+
+
 if __name__ == "__main__":
-    folders, program, limits = sys.argv[1], sys.argv[2], json.loads(sys.argv[5])
+    folders, program, owner = sys.argv[1], sys.argv[2], int(sys.argv[6])
+    limits = json.loads(sys.argv[5])
     limit(**limits)
-    drop()
+    drop(owner)
+    if limits["processes"]:
+        bounded()
     sys.path[:0] = folders.split(":")
     runpy.run_path(program, run_name="__main__")

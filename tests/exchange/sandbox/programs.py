@@ -65,6 +65,77 @@ for name, number in calls.items():
     seen[name] = [libc.syscall(number, 0, 0, 0, 0, 0), ctypes.get_errno()]
 sys.stdout.write(json.dumps(seen)); sys.stdout.flush(); done()
 """,
+    "bomb": """
+while len(os.listdir("/proc")) < 300:  # where the limit does not hold, the test fails and not the machine
+    try:
+        os.fork()
+    except OSError:
+        pass
+""",
+    "count": """
+import time
+count = 0
+while count < 200:
+    try:
+        if os.fork() == 0:
+            time.sleep(600)
+        count += 1
+    except OSError:
+        break
+time.sleep(1.5)
+done(children=count)
+""",
+    "orphans": """
+import signal, time
+for _ in range(3):
+    if os.fork() == 0:
+        os.setsid()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        if os.fork() == 0:
+            time.sleep(600)
+        os._exit(0)
+say(progress=[1, 2])
+if not json.load(os.fdopen(int(sys.argv[3]))).get("end"):
+    time.sleep(600)
+done()
+""",
+    "swell": """
+import time
+for _ in range(6):
+    if os.fork() == 0:
+        kept = bytearray(100 << 20)
+        time.sleep(600)
+time.sleep(600)
+""",
+    "child": """
+import ctypes, socket
+def tried(work):
+    try:
+        return "allowed" if work() in (None, 0) else "refused"
+    except OSError as error:
+        return "refused"
+libc = ctypes.CDLL(None, use_errno=True)
+def write(path):
+    return lambda: open(path, "wb").close()
+def cloned(flags):
+    return lambda: libc.syscall(56 if os.uname().machine == "x86_64" else 220, flags | 17, 0, 0, 0, 0) < 0
+if os.fork() == 0:
+    seen = {"user": os.getuid(), "programs": []}
+    seen["internet"] = tried(lambda: socket.create_connection(("127.0.0.1", 80), 1))
+    seen["unix"] = tried(lambda: socket.socket(socket.AF_UNIX).close())
+    for name, flag in dict(user=0x10000000, net=0x40000000, mount=0x20000, pid=0x20000000, cgroup=0x2000000).items():
+        seen["unshare_" + name] = tried(lambda: libc.unshare(flag))
+        seen["clone_" + name] = tried(lambda: 1 if cloned(flag)() else 0)
+    for path in ("/x", "/dev/shm/x", "/usr/x", "/programs/x", "/proc/sys/kernel/hostname", sys.path[1] + "/x"):
+        seen["write_" + path] = tried(write(path))
+    seen["write_scratch"] = tried(write("/scratch/x"))
+    for folder in ("/bin", "/usr/bin", "/sbin", "/usr/sbin"):
+        seen["programs"] += os.listdir(folder) if os.path.isdir(folder) else []
+    sys.stdout.write(json.dumps(seen)); sys.stdout.flush(); os._exit(0)
+os.wait()
+done()
+""",
 }
 
 

@@ -94,7 +94,7 @@ def test_nothing_of_the_host_is_visible(run, tmp_path):
     assert seen["path5"] in {"FileNotFoundError", "PermissionError"}
     assert set(seen["environment"]) <= {"HOME", "LC_ALL", "OMP_THREAD_LIMIT", "PWD", "TMPDIR"}
     assert "home" not in seen["root"] and "work" not in set(seen["root"]) - set(Path(__file__).parts)
-    assert seen["uid"] == 65534
+    assert seen["uid"] not in (0, os.getuid())
     assert seen["processes"] <= 2
 
 
