@@ -73,6 +73,8 @@ def _parameters(schema: dict[str, Any]) -> list[str]:
 def _values(one: dict[str, Any], schema: dict[str, Any]) -> str:
     if reference := one.get("$ref"):
         return _values(schema["$defs"][reference.rpartition("/")[2]], schema)
+    if one.get("x-installed"):  # other on each machine
+        return "those of the server"
     if choices := one.get("enum"):
         return ", ".join(f"`{choice}`" for choice in choices)
     if "const" in one:

@@ -12,7 +12,7 @@ _MODES = {"skip": "skip", "replace": "force"}
 
 
 def _languages_offered(schema: dict[str, Any]) -> None:
-    schema["items"] = {"type": "string", "enum": ocr_languages()}
+    schema["items"] = {"type": "string", "enum": ocr_languages(), "x-installed": True}
 
 
 @step(
