@@ -11,10 +11,12 @@ from exchange.steps import (
     archive_unzip,
     archive_zip,
     document_sanitize,
+    file_checksum,
     file_scrub,
     image_convert,
     image_resize,
     pdf_redact,
+    pdf_rotate,
     pdf_stamp,
     preview_render,
     table_convert,
@@ -35,8 +37,8 @@ from exchange.switched import steps_off
 
 # Each module registers its steps.
 MODULES = (
-    archive_unzip, archive_zip, document_sanitize, file_scrub, image_convert, image_resize, pdf_redact, pdf_stamp,
-    preview_render, table_convert, table_validate, text_extract,
+    archive_unzip, archive_zip, document_sanitize, file_checksum, file_scrub, image_convert, image_resize,
+    pdf_redact, pdf_rotate, pdf_stamp, preview_render, table_convert, table_validate, text_extract,
 )  # fmt: skip
 _RELAYED_MOST = 1 << 40
 SWITCHED_OFF = "switched off by the operator"

@@ -1,0 +1,34 @@
+"""What every step that changes PDFs refuses, by the same codes."""
+
+import pytest
+
+from exchange.steps.base import PDF
+from tests.documents import pdf
+from tests.exchange.steps.pdfs import blank, changed, encrypted, signed
+
+STEPS: dict[str, dict[str, object]] = {
+    "pdf.rotate": {"degrees": 90},
+}
+DAMAGES = {
+    "empty": (lambda content: b"", "corrupt"),
+    "cut": (lambda content: content[:300], "corrupt"),
+    "zeros": (lambda content: b"%PDF-1.7\n" + bytes(1000), "corrupt"),
+    "zip": (lambda content: b"PK\x03\x04 not a pdf", "corrupt"),
+    "no-pages": (lambda content: changed(content, lambda pdf: pdf.pages.__delitem__(slice(None))), "corrupt"),
+    "password": (encrypted, "password_protected"),
+    "owner-password": (lambda content: encrypted(content, user=""), "password_protected"),
+    "signed": (signed, "signed"),
+    "pages": (lambda content: blank(2001), "too_many_pages"),
+}
+
+
+@pytest.fixture(scope="module")
+def contract(tmp_path_factory) -> bytes:
+    return pdf(tmp_path_factory.mktemp("refused") / "contract.pdf", pages=3).read_bytes()
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("step", STEPS)
+def test_a_document_that_cannot_be_changed_has_a_code(code, contract, step, damage):
+    change, expected = DAMAGES[damage]
+    assert code(step, change(contract), PDF, **STEPS[step]) == expected
