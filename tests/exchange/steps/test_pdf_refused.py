@@ -8,6 +8,7 @@ from tests.exchange.steps.pdfs import blank, changed, encrypted, signed
 
 STEPS: dict[str, dict[str, object]] = {
     "pdf.rotate": {"degrees": 90},
+    "pdf.split": {"every": 1},
 }
 DAMAGES = {
     "empty": (lambda content: b"", "corrupt"),
