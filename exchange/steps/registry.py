@@ -16,6 +16,7 @@ from exchange.steps import (
     image_convert,
     image_resize,
     pdf_merge,
+    pdf_protect,
     pdf_redact,
     pdf_rotate,
     pdf_split,
@@ -40,8 +41,8 @@ from exchange.switched import steps_off
 # Each module registers its steps.
 MODULES = (
     archive_unzip, archive_zip, document_sanitize, file_checksum, file_scrub, image_convert, image_resize,
-    pdf_merge, pdf_redact, pdf_rotate, pdf_split, pdf_stamp, preview_render, table_convert, table_validate,
-    text_extract,
+    pdf_merge, pdf_protect, pdf_redact, pdf_rotate, pdf_split, pdf_stamp, preview_render, table_convert,
+    table_validate, text_extract,
 )  # fmt: skip
 _RELAYED_MOST = 1 << 40
 SWITCHED_OFF = "switched off by the operator"

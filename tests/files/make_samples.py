@@ -5,14 +5,16 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 from reportlab.lib.pagesizes import A4
+from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
 FOLDER = Path(__file__).resolve().parents[2] / "exchange" / "steps" / "samples"
 
 
-def document(path: Path) -> None:
-    """Two pages of text."""
-    canvas = Canvas(str(path), pagesize=A4, invariant=1)
+def document(path: Path, *, password: str = "") -> None:
+    """Two pages of text; a password encrypts by RC4, which alone is the same each time."""
+    protection = StandardEncryption(password, "the owner's", strength=128) if password else None
+    canvas = Canvas(str(path), pagesize=A4, invariant=1, encrypt=protection)
     for number in (1, 2):
         canvas.setFont("Helvetica", 14)
         canvas.drawString(72, 760, f"Sample of Sealpost, page {number} of 2")
@@ -46,3 +48,4 @@ if __name__ == "__main__":
     table(FOLDER / "table.csv")
     archive(FOLDER / "archive.zip")
     picture(FOLDER / "picture.png")
+    document(FOLDER / "protected.pdf", password="only a sample")

@@ -7,6 +7,7 @@ from tests.documents import pdf
 from tests.exchange.steps.pdfs import blank, changed, encrypted, signed
 
 STEPS: dict[str, dict[str, object]] = {
+    "pdf.protect": {"password": "a password"},
     "pdf.rotate": {"degrees": 90},
     "pdf.split": {"every": 1},
 }
