@@ -15,6 +15,7 @@ from exchange.steps import (
     file_scrub,
     image_convert,
     image_resize,
+    pdf_compress,
     pdf_merge,
     pdf_protect,
     pdf_redact,
@@ -41,8 +42,8 @@ from exchange.switched import steps_off
 # Each module registers its steps.
 MODULES = (
     archive_unzip, archive_zip, document_sanitize, file_checksum, file_scrub, image_convert, image_resize,
-    pdf_merge, pdf_protect, pdf_redact, pdf_rotate, pdf_split, pdf_stamp, preview_render, table_convert,
-    table_validate, text_extract,
+    pdf_compress, pdf_merge, pdf_protect, pdf_redact, pdf_rotate, pdf_split, pdf_stamp, preview_render,
+    table_convert, table_validate, text_extract,
 )  # fmt: skip
 _RELAYED_MOST = 1 << 40
 SWITCHED_OFF = "switched off by the operator"
