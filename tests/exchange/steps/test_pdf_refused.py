@@ -7,9 +7,11 @@ from tests.documents import pdf
 from tests.exchange.steps.pdfs import blank, changed, encrypted, signed
 
 STEPS: dict[str, dict[str, object]] = {
+    "pdf.compress": {},
     "pdf.protect": {"password": "a password"},
     "pdf.rotate": {"degrees": 90},
     "pdf.split": {"every": 1},
+    "pdf.stamp": {"text": "Draft"},
 }
 DAMAGES = {
     "empty": (lambda content: b"", "corrupt"),
