@@ -145,19 +145,13 @@ def test_bookmarks_links_and_fields_go_with_their_pages(apply, contract):
     assert fields(part) == {"form": {"field1": "VALUE2", "field2": "VALUE3"}}
 
 
-@pytest.mark.parametrize("kids", [2, 60])
-def test_a_form_that_contains_itself_ends(apply, contract, kids):
+def test_a_form_that_contains_itself_ends(code, contract):
     def change(document) -> None:
         form_add(document, {0: "value"})
         top = document.Root.AcroForm.Fields[0]
-        top.Kids = Array([top.Kids[0], *[top] * kids])
+        top.Kids = Array([top.Kids[0], top, top])
 
-    try:
-        done = apply("pdf.split", changed(contract, change), PDF, pages="1")
-    except Exception as refused:
-        assert getattr(refused, "code", "") == "corrupt"
-    else:
-        assert len(done.parts) == 1
+    assert code("pdf.split", changed(contract, change), PDF, pages="1") == "corrupt"
 
 
 @pytest.mark.parametrize("pages", ["11", "10-11", "11-"])

@@ -107,26 +107,16 @@ def test_a_page_whose_content_leaves_the_graphics_state_changed_is_stamped_all_t
     assert dark_pixels(done.content) > dark_pixels(contract) * 1.05
 
 
-ALPHABETS = {
-    "german": "Fußgänger für 5 €, „Maß“",
-    "polish": "Zażółć gęślą jaźń",
-    "vietnamese": "Độc lập – Tự do – Hạnh phúc",
-    "greek": "Ελληνικά ἀρχὴ",
-    "russian": "Конфиденциально",
-    "ukrainian": "Ґрунт їжак є",
-    "kazakh": "Құпия әңгіме",
-    "turkish": "İstanbul ığüşöç",
-    "icelandic": "Þjóðskrá æ",
-    "azeri": "Məxfi sənəd",
-    "yoruba": "Ẹ kú àárọ̀",
-    "currencies": "₴ ₽ ₺ ₹ № ™",
-}
+ALPHABETS = (
+    ("Fußgänger für 5 €, „Maß“", "Zażółć gęślą jaźń", "Độc lập – Tự do", "İstanbul ığüşöç", "Þjóðskrá æ", "Ẹ kú àárọ̀"),
+    ("Ελληνικά ἀρχὴ", "Конфиденциально", "Ґрунт їжак є", "Құпия әңгіме", "Məxfi sənəd", "₴ ₽ ₺ ₹ № ™"),
+)
 
 
-@pytest.mark.parametrize("text", ALPHABETS.values(), ids=ALPHABETS)
-def test_letters_of_many_languages_are_written_and_can_be_found(apply, contract, text):
-    done = apply("pdf.stamp", contract, PDF, text=text, position="bottom")
-    assert text in pdf_texts(done.content)[4]
+@pytest.mark.parametrize("texts", ALPHABETS, ids=["latin", "further"])
+def test_letters_of_many_languages_are_written_and_can_be_found(apply, contract, texts):
+    done = apply("pdf.stamp", contract, PDF, text=" / ".join(texts), position="bottom")
+    assert [text for text in texts if text not in pdf_texts(done.content)[4]] == []
 
 
 @pytest.mark.parametrize("text", ["日本", "한국어", "عربي", "עברית", "हिन्दी", "ไทย", "❤", "a\u200bb", "a\u202eb", "𝒳"])
@@ -163,7 +153,8 @@ def test_a_stamp_is_where_it_was_wanted(apply, vertical, horizontal):
 )
 def test_colours(apply, colour, strongest):
     done = apply("pdf.stamp", blank(1), PDF, text="XXXX", opacity=1, colour=colour)
-    darkest = min(pypdfium2.PdfDocument(done.content)[0].render(scale=4).to_pil().convert("RGB").get_flattened_data(), key=sum)
+    shown = pypdfium2.PdfDocument(done.content)[0].render(scale=4).to_pil().convert("RGB")
+    darkest = min(shown.get_flattened_data(), key=sum)
     assert {channel for channel in range(3) if darkest[channel] == max(darkest)} == strongest
     assert (max(darkest) < 20) == (colour == "black")
 
