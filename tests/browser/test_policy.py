@@ -158,7 +158,7 @@ def test_two_admins_at_once_and_a_number_out_of_bounds(house, visitor):
 
 
 def step(text: str) -> dict:
-    return {"step": "pdf.stamp", "parameters": {"text": text, "opacity": 0.5, "position": "bottom"}}
+    return {"step": "pdf.stamp", "parameters": {"text": text, "opacity": 0.5, "position": "bottom", "colour": "grey"}}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -183,7 +183,10 @@ def test_each_mandatory_step_stands_on_a_row_of_its_own(house, visitor, shape):
     saved(window)
 
     members = admin.session.call("GET", "/api/v1/policy")["members"]["mandatory_steps"]
-    last = {"step": "pdf.stamp", "parameters": {"text": "Last", "opacity": 0.3, "position": "diagonal"}}
+    last = {
+        "step": "pdf.stamp",
+        "parameters": {"text": "Last", "opacity": 0.3, "position": "diagonal", "colour": "grey"},
+    }
     assert members == [scrub, step("Changed"), step("Third"), last]
     steps.locator("[data-reset]").click()
     assert rows.count() == 0

@@ -30,7 +30,7 @@ def test_an_admin_saves_one_and_everybody_of_the_organisation_sees_it(chief, ana
     assert (listed["name"], listed["version"], listed["made_by"]) == ("Outgoing", 1, "Chief")
     (step,) = listed["steps"]
     assert (step["step"], step["version"], step["parameters"]["text"], step["on_failure"]) == (
-        "pdf.stamp", 2, "First", "skip",
+        "pdf.stamp", 3, "First", "skip",
     )  # fmt: skip
     assert services.pipeline_list(peer=ben.peer) == []
     with refused("not_found"):

@@ -312,7 +312,7 @@ def test_people_are_told_what_applies_before_they_act(ana, ben):
     assert ".zip" in told["endings_refused"]
     (step,) = told["mandatory_steps"]
     assert (step["step"], step["title"]) == ("pdf.stamp", "Stamp every page of the PDFs")
-    assert step["parameters"] == {"text": "Confidential", "opacity": 0.3, "position": "diagonal"}
+    assert step["parameters"] == {"text": "Confidential", "opacity": 0.3, "position": "diagonal", "colour": "grey"}
     assert (told["downloads_most"], told["save"], told["guests"]) == (4, "sealed", False)
     assert (told["set_by"]["save_plain"], told["set_by"]["infected"]) == ("organisation", "platform")
     assert (me["limits"]["expires_days_max"], me["limits"]["expires_days_default"]) == (7, 7)

@@ -9,15 +9,17 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
 _FONT = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
 FOLDER = Path(__file__).resolve().parents[2] / "exchange" / "steps" / "samples"
 
 
-def document(path: Path) -> None:
-    """Two pages of text."""
-    canvas = Canvas(str(path), pagesize=A4, invariant=1)
+def document(path: Path, *, password: str = "") -> None:
+    """Two pages of text; a password encrypts by RC4, which alone is the same each time."""
+    protection = StandardEncryption(password, "the owner's", strength=128) if password else None
+    canvas = Canvas(str(path), pagesize=A4, invariant=1, encrypt=protection)
     for number in (1, 2):
         canvas.setFont("Helvetica", 14)
         canvas.drawString(72, 760, f"Sample of Sealpost, page {number} of 2")
@@ -104,3 +106,4 @@ if __name__ == "__main__":
     paper(FOLDER / "archive.pdf")
     scan(FOLDER / "scan.pdf", "The quick brown fox\njumps over the lazy dog")
     word(FOLDER / "document.docx", "Sample of Sealpost, page 1 of 2", "Sample of Sealpost, page 2 of 2")
+    document(FOLDER / "protected.pdf", password="only a sample")

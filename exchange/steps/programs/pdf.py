@@ -7,6 +7,8 @@ from protocol import Refused
 
 PAGES_MOST = 2000
 _FIELDS_MOST = 20_000
+# What a document raises that is not as the standard wants it.
+DAMAGED = (pikepdf.PdfError, ValueError, TypeError, RuntimeError, LookupError, AttributeError, ArithmeticError)
 
 
 def pdf_open(source: Path) -> pikepdf.Pdf:
@@ -15,10 +17,15 @@ def pdf_open(source: Path) -> pikepdf.Pdf:
         pdf = pikepdf.open(source)
     except pikepdf.PasswordError:
         raise Refused("password_protected") from None
-    except (pikepdf.PdfError, RuntimeError, ValueError):
+    except DAMAGED:
         raise Refused("corrupt") from None
     if pdf.is_encrypted:
         raise Refused("password_protected")
+    return pdf_checked(pdf)
+
+
+def pdf_checked(pdf: pikepdf.Pdf) -> pikepdf.Pdf:
+    """An open document that may be changed; Refused for a damaged, signed or endless one."""
     try:
         if len(pdf.pages) > PAGES_MOST:
             raise Refused("too_many_pages")
@@ -26,8 +33,15 @@ def pdf_open(source: Path) -> pikepdf.Pdf:
             raise Refused("corrupt")
         if _signed(pdf):
             raise Refused("signed")
-    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError):
+    except DAMAGED:
         raise Refused("corrupt") from None
+    return pdf
+
+
+def form_static(pdf: pikepdf.Pdf) -> pikepdf.Pdf:
+    """The document itself; Refused `dynamic_form` where its pages are made by a program of the reader's (XFA)."""
+    if pdf.Root.get("/NeedsRendering") is True:
+        raise Refused("dynamic_form")
     return pdf
 
 

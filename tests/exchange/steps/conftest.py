@@ -27,14 +27,14 @@ def apply() -> Callable[..., Applied]:
 
     def run(
         step: str, content: bytes | Sequence[tuple[str, str, bytes]], media_type: str, *, recipient: str = "",
-        **parameters: Any,
+        document: str = "contract.pdf", **parameters: Any,
     ) -> Applied:  # fmt: skip
         chosen = step_parse(step, parameters)
         parts = [] if isinstance(content, bytes) else [Part(name, kind, [part]) for name, kind, part in content]
         execution = step_run(
             chosen,
             media_type=media_type,
-            context=StepContext(recipient=recipient, date="2026-11-24"),
+            context=StepContext(recipient=recipient, date="2026-11-24", name=document),
             untrusted_input=[content] if isinstance(content, bytes) else parts_joined(parts),
             tick=lambda done, total: None,
         )

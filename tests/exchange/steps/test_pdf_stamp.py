@@ -2,14 +2,19 @@
 
 import io
 
+import fontpkg_noto_sans
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import ImageOps
+from reportlab.pdfbase.ttfonts import TTFont
 
 from exchange.steps.base import PDF, StepParametersInvalid, StepUnknown
+from exchange.steps.letters import letters_writable
 from exchange.steps.registry import step_parse
 from tests.documents import pdf, pdf_texts
 from tests.exchange.steps.mutations import mutations
+from tests.exchange.steps.pdfs import blank, changed, pixels
 
 ANA = "ana@aster.example"
 
@@ -19,20 +24,14 @@ def contract(tmp_path) -> bytes:
     return pdf(tmp_path / "contract.pdf", pages=5).read_bytes()
 
 
-def changed(content: bytes, change, **saved) -> bytes:
-    """A PDF after `change(document)`."""
-    with pikepdf.open(io.BytesIO(content)) as document:
-        change(document)
-        out = io.BytesIO()
-        document.save(out, **saved)
-    return out.getvalue()
-
-
 def dark_pixels(content: bytes, page: int = 0) -> int:
     """How much of a rendered page is not white."""
-    document = pypdfium2.PdfDocument(content)
-    picture = document[page].render(scale=0.5).to_pil().convert("L")
-    return sum(value < 250 for value in picture.tobytes())
+    return sum(value < 250 for value in pixels(content, page).tobytes())
+
+
+def inked(content: bytes) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what is not white on a page."""
+    return ImageOps.invert(pixels(content, scale=1)).getbbox()
 
 
 @pytest.mark.parametrize("position", ["diagonal", "top", "bottom"])
@@ -108,47 +107,75 @@ def test_a_page_whose_content_leaves_the_graphics_state_changed_is_stamped_all_t
     assert dark_pixels(done.content) > dark_pixels(contract) * 1.05
 
 
-@pytest.mark.parametrize(
-    ("damage", "expected"),
-    [
-        (lambda content: b"", "corrupt"),
-        (lambda content: content[:300], "corrupt"),
-        (lambda content: b"%PDF-1.7\n" + bytes(1000), "corrupt"),
-        (lambda content: b"PK\x03\x04 not a pdf", "corrupt"),
-        (lambda content: changed(content, lambda document: document.pages.__delitem__(slice(None))), "corrupt"),
-        (
-            lambda content: changed(
-                content, lambda document: None, encryption=pikepdf.Encryption(owner="o", user="secret")
-            ),
-            "password_protected",
-        ),
-        (
-            lambda content: changed(content, lambda document: None, encryption=pikepdf.Encryption(owner="o", user="")),
-            "password_protected",
-        ),
-        (
-            lambda content: changed(
-                content,
-                lambda document: document.Root.__setitem__(
-                    "/AcroForm", pikepdf.Dictionary(SigFlags=3, Fields=pikepdf.Array([]))
-                ),
-            ),
-            "signed",
-        ),
-    ],
-    ids=["empty", "cut", "zeros", "zip", "no-pages", "password", "owner-password", "signed"],
+ALPHABETS = (
+    ("Fußgänger für 5 €, „Maß“", "Zażółć gęślą jaźń", "Độc lập – Tự do", "İstanbul ığüşöç", "Þjóðskrá æ", "Ẹ kú àárọ̀"),
+    ("Ελληνικά ἀρχὴ", "Конфиденциально", "Ґрунт їжак є", "Құпия әңгіме", "Məxfi sənəd", "₴ ₽ ₺ ₹ № ™"),
 )
-def test_a_document_that_cannot_be_stamped_has_a_code(code, contract, damage, expected):
-    assert code("pdf.stamp", damage(contract), PDF, text="X") == expected
 
 
-def test_too_many_pages(code):
-    document = pikepdf.new()
-    for _ in range(2001):
-        document.add_blank_page(page_size=(100, 100))
-    out = io.BytesIO()
-    document.save(out)
-    assert code("pdf.stamp", out.getvalue(), PDF, text="X") == "too_many_pages"
+@pytest.mark.parametrize("texts", ALPHABETS, ids=["latin", "further"])
+def test_letters_of_many_languages_are_written_and_can_be_found(apply, contract, texts):
+    done = apply("pdf.stamp", contract, PDF, text=" / ".join(texts), position="bottom")
+    assert [text for text in texts if text not in pdf_texts(done.content)[4]] == []
+
+
+@pytest.mark.parametrize("text", ["日本", "한국어", "عربي", "עברית", "हिन्दी", "ไทย", "❤", "a\u200bb", "a\u202eb", "𝒳"])
+def test_letters_that_cannot_be_written_are_refused_before_anything_is_sent(text):
+    with pytest.raises(StepParametersInvalid) as refused:
+        step_parse("pdf.stamp", {"text": text})
+    assert "text" in refused.value.sentence
+
+
+def test_the_font_has_every_letter_that_is_taken():
+    face = TTFont("Noto Sans", fontpkg_noto_sans.ROOT / "files" / "NotoSans[wdth,wght].ttf").face
+    taken = {chr(point) for point in range(0x110000) if letters_writable(chr(point))}
+    assert len(taken) > 2000
+    assert {letter for letter in taken if ord(letter) not in face.charToGlyph} == set()
+
+
+def test_a_name_that_cannot_be_written_does_not_stop_the_rest(apply, contract):
+    done = apply("pdf.stamp", contract, PDF, text="For {recipient}", recipient="日本@aster.example", position="top")
+    assert "For ??@aster.example" in pdf_texts(done.content)[0]
+
+
+@pytest.mark.parametrize("vertical", ["top", "bottom"])
+@pytest.mark.parametrize("horizontal", ["left", "", "right"])
+def test_a_stamp_is_where_it_was_wanted(apply, vertical, horizontal):
+    sheet = changed(blank(1), lambda document: document.pages[0].__setattr__("mediabox", [0, 0, 400, 300]))
+    position = f"{vertical}-{horizontal}".rstrip("-")
+    left, top, right, bottom = inked(apply("pdf.stamp", sheet, PDF, text="Draft", opacity=1, position=position).content)
+    assert (top < 40) == (vertical == "top") and (bottom > 260) == (vertical == "bottom")
+    assert (left < 30) == (horizontal == "left") and (right > 370) == (horizontal == "right")
+
+
+@pytest.mark.parametrize(
+    ("colour", "strongest"), [("red", {0}), ("green", {1}), ("blue", {2}), ("grey", {0, 1, 2}), ("black", {0, 1, 2})]
+)
+def test_colours(apply, colour, strongest):
+    done = apply("pdf.stamp", blank(1), PDF, text="XXXX", opacity=1, colour=colour)
+    shown = pypdfium2.PdfDocument(done.content)[0].render(scale=4).to_pil().convert("RGB")
+    darkest = min(shown.get_flattened_data(), key=sum)
+    assert {channel for channel in range(3) if darkest[channel] == max(darkest)} == strongest
+    assert (max(darkest) < 20) == (colour == "black")
+
+
+def test_opacity(apply):
+    def darkest(opacity: float) -> int:
+        return min(pixels(apply("pdf.stamp", blank(1), PDF, text="XXXX", opacity=opacity).content, scale=4).tobytes())
+
+    assert 240 > darkest(0.1) > darkest(0.5) + 40 > darkest(1) + 80
+
+
+def test_the_font_is_embedded_once_whatever_the_sizes_of_pages(apply):
+    def size(document) -> None:
+        for number, page in enumerate(document.pages):
+            page.mediabox = [0, 0, 200 + number, 200]
+
+    done = apply("pdf.stamp", changed(blank(300), size), PDF, text="Конфиденциально")
+    with pikepdf.open(io.BytesIO(done.content)) as document:
+        fonts = [entry for entry in document.objects if isinstance(entry, pikepdf.Dictionary) and "/FontFile2" in entry]
+    assert len(fonts) == 1
+    assert len(done.content) < 400_000
 
 
 @pytest.mark.parametrize(
@@ -159,10 +186,10 @@ def test_too_many_pages(code):
         ("pdf.stamp", {"text": "x" * 201}, "text"),
         ("pdf.stamp", {"text": "two\nlines"}, "must be one line of text"),
         ("pdf.stamp", {"text": "{subject}"}, "may use {recipient}, {sender}, {date} and {message} and no other braces"),
-        ("pdf.stamp", {"text": "日本"}, "can only be written in Latin letters"),
+        ("pdf.stamp", {"text": "日本"}, "can be written in Latin, Greek and Cyrillic letters, and in no others"),
         ("pdf.stamp", {"text": "x", "opacity": 2}, "opacity"),
         ("pdf.stamp", {"text": "x", "position": "left"}, "position"),
-        ("pdf.stamp", {"text": "x", "colour": "red"}, "colour"),
+        ("pdf.stamp", {"text": "x", "colour": "pink"}, "colour"),
         ("file.scrub", {"what": "all"}, "what"),
     ],
 )
