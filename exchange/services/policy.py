@@ -10,7 +10,8 @@ from accounts.peer import Peer
 from accounts.roles import ADMINS, SENDERS, role_check
 from accounts.rules import Policy, Ruling, platform_members, policy_of, tenant_members
 from accounts.selectors import rules_history, rules_version
-from exchange.steps.base import StepParametersInvalid, StepUnknown, registered
+from exchange.steps.base import StepChainInvalid, StepParametersInvalid, StepUnknown, registered
+from exchange.steps.chain import STEPS_MOST, chain_check
 from exchange.steps.kinds import endings_of
 from exchange.steps.registry import step_parse
 
@@ -61,15 +62,14 @@ def steps_check(steps: Any) -> Any:
         isinstance(item, dict) and isinstance(item.get("step"), str) for item in steps
     ):
         return steps
-    return [item | {"parameters": _parameters(item)} for item in steps]
-
-
-def _parameters(item: dict[str, Any]) -> dict[str, Any]:
     try:
-        return step_parse(item["step"], item.get("parameters", {})).model_dump(mode="json")
-    except (StepUnknown, StepParametersInvalid) as error:
-        said = error.sentence.partition(" Nothing was sent")[0]
+        parsed = [step_parse(item["step"], item.get("parameters", {})) for item in steps]
+        if len(parsed) <= STEPS_MOST:  # of more the rules say so
+            chain_check(parsed)
+    except (StepUnknown, StepParametersInvalid, StepChainInvalid) as error:
+        said = error.sentence.partition(" Nothing was s")[0]
         raise RulesInvalid(f"{said} Nothing was changed.", field=STEPS) from error
+    return [item | {"parameters": step.model_dump(mode="json")} for item, step in zip(steps, parsed, strict=True)]
 
 
 def saving(policy: Policy) -> str:

@@ -286,6 +286,7 @@ def test_steps_stand_before_what_they_must_come_before():
         ([{"step": "pdf.stamp", "parameters": {"text": "a", "colour": 1}}], "colour"),
         ([{"step": "pdf.stamp", "parameters": "x"}], "parameters"),
         ([{"step": 7}], "Steps that every"),
+        ([{"step": "archive.zip"}, CONFIDENTIAL], "never receives a document"),
         ("pdf.stamp", "Steps that every"),
         ([CONFIDENTIAL] * 11, "Steps that every"),
     ],
