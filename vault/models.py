@@ -81,3 +81,16 @@ class SigningKey(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class DocumentKey(models.Model):
+    """A key by which an owner signs documents, and its certificate; both lie wrapped under the owner's ring."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    owner = models.CharField(max_length=64, db_index=True)
+    wrapped_private = models.BinaryField()
+    wrapped_certificate = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -28,7 +28,7 @@ from exchange.models import (
     Upload,
     UploadPart,
 )
-from vault.services import owner_objects_delete, ring_shred
+from vault.services import document_keys_delete, owner_objects_delete, ring_shred
 
 # Each before what it points to.
 _ROWS = (
@@ -64,6 +64,7 @@ def _end(tenant_id: UUID) -> int:
                 mine = Connection.objects.filter(**{f"{side}_id": tenant_id}).exclude(state=Connection.State.ENDED)
                 mine.update(state=Connection.State.ENDED, ended_at=timezone.now())
         owner_objects_delete(owner=tenant_owner(tenant_id))
+        document_keys_delete(owner=tenant_owner(tenant_id))
         tenant_closed(tenant=tenant)
         ring_shred(owner=tenant_owner(tenant_id))
     return 1

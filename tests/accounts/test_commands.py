@@ -1,6 +1,8 @@
 """The operator's commands: one JSON object that is printed once, or one sentence and no trace."""
 
+import hashlib
 import json
+import ssl
 from uuid import UUID
 
 import pytest
@@ -213,6 +215,14 @@ def test_signing_key_is_made_once_and_shown(answer):
     second = answer("signing_key", "--new")
     assert second["earlier"] == [first["fingerprint"]]
     assert answer("signing_key") == second
+
+
+def test_document_certificate_shows_the_one_of_an_organisation(answer, ana):
+    shown = answer("document_certificate", "Aster Legal")
+    der = ssl.PEM_cert_to_DER_cert(shown["certificate"])
+    assert shown["fingerprint"].replace(":", "") == hashlib.sha256(der).hexdigest()
+    assert answer("document_certificate", shown["tenant"]) == shown
+    assert refused("document_certificate", "Nobody")
 
 
 def test_operator_create_prints_what_signs_in_once(answer):

@@ -1,5 +1,6 @@
 """Everything that other layers may ask of the vault."""
 
+from vault.services.document_signing import DocumentSigner, TemporarySigner, document_keys_delete
 from vault.services.objects import (
     ObjectReader,
     ObjectWriter,
@@ -29,10 +30,13 @@ from vault.services.signing import (
 )
 
 __all__ = [
+    "DocumentSigner",
     "ObjectReader",
     "ObjectWriter",
     "Orphans",
     "PublicKey",
+    "TemporarySigner",
+    "document_keys_delete",
     "keyed_index",
     "object_create",
     "object_delete",
