@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_certificates
+
 ROOT = Path(__file__).resolve().parent.parent
+_CERTIFICATES_MOST = 40_000  # they are told to a sandbox through a pipe of 64 KiB, as base64
 _SOCKET_PATH_MOST = 100  # a unix socket's address has 108 bytes
 
 
@@ -64,6 +68,23 @@ def address(name: str, default: str, *schemes: str) -> str:
     return value
 
 
+def certificates(name: str) -> list[bytes]:
+    """DER of the certificates in a PEM file that NAME names; none where it is not set."""
+    path = text(name)
+    if not path:
+        return []
+    try:
+        found = load_pem_x509_certificates(Path(path).read_bytes())
+    except OSError as error:
+        stop(f"{name} names a file that cannot be read ({error.strerror}).")
+    except ValueError:
+        stop(f"{name} must name a file of certificates in PEM.")
+    made = [certificate.public_bytes(Encoding.DER) for certificate in found]
+    if sum(map(len, made)) > _CERTIFICATES_MOST:
+        stop(f"{name} names a file with more certificates than the {_CERTIFICATES_MOST} bytes that are read.")
+    return made
+
+
 def made_once(path: Path, make: Callable[[], str]) -> str:
     """The text of a private file, made with mode 0400 when it is not there."""
     try:
@@ -110,6 +131,8 @@ EMBEDDED_VALKEY = not (text("CELERY_BROKER_URL") and text("CACHE_URL"))
 VAULT_ROOT = Path(text("SEALPOST_VAULT_ROOT", str(DATA / "keys" / "root.key")))
 # clamd: path of its socket, or host:port; empty: nothing is scanned and shown so.
 CLAMD = text("SEALPOST_CLAMD")
+# File of certificates (PEM) whose signatures on PDFs are trusted; empty: the organisation's own alone are.
+TRUSTED_ROOTS = certificates("SEALPOST_TRUSTED_ROOTS")
 # Mail server, as smtp://user:password@host:587 or smtps://…; empty: mails are files in the data folder.
 SMTP_URL = address("SEALPOST_SMTP_URL", "", "smtp", "smtps") if text("SEALPOST_SMTP_URL") else ""
 # Sender of mails, and the hour (UTC) at which daily digests go out.

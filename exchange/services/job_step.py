@@ -17,7 +17,7 @@ from exchange.services.job_output import output_row, outputs_make
 from exchange.steps.base import StepContext
 from exchange.steps.parts import Part, parts_joined
 from exchange.steps.registry import step_run
-from vault.services import keyed_index, object_delete, object_reader
+from vault.services import DocumentSigner, keyed_index, object_delete, object_reader
 
 _DIGEST = "step-digest"
 
@@ -66,13 +66,14 @@ def _apply(lease: Lease, task: Task, taken: list[Item], rows: list[JobOutput]) -
 
 
 def _context(lease: Lease, task: Task, item: Item) -> StepContext:
-    message = lease.job.message
+    message, tenant = lease.job.message, lease.job.tenant
     return StepContext(
         recipient=task.recipient.login if task.recipient else "",
         date=timezone.now().date().isoformat(),
         sender=message.sender.login,
         message=str(message.id)[:8],
         name=item.name,
+        signer=DocumentSigner(owner=tenant_owner(tenant.id), name=tenant.name),
     )
 
 

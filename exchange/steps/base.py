@@ -1,8 +1,8 @@
 """What a step is: one frozen model of its parameters, and what it consumes, produces and may use."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -62,15 +62,33 @@ class StepSwitchedOff(SealpostError):
     sentence = "A step was switched off by the operator of this server. Nothing was sent; send without it."
 
 
+class Signer(Protocol):
+    """Signs documents for the organisation whose job it is. Its key is never where a document is parsed."""
+
+    @property
+    def name(self) -> str:
+        """The organisation's name."""
+        ...
+
+    def sign(self, sha256: bytes) -> bytes:
+        """A detached CMS signature over a 32-byte digest, of at most `CMS_MOST` bytes."""
+        ...
+
+    def certificates(self) -> list[bytes]:
+        """DER of every certificate that ever signed for it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class StepContext:
-    """What a step may know: what placeholders stand for, and the document's name. Dates are ISO 8601."""
+    """What a step may know: what placeholders stand for, the document's name, who signs. Dates are ISO 8601."""
 
     recipient: str
     date: str
     sender: str = ""
     message: str = ""
     name: str = ""
+    signer: Signer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +178,10 @@ class Step(BaseModel):
 
     def relay(self, untrusted_blocks: Iterable[bytes]) -> Generator[bytes]:
         """What crosses from the first program to the second, checked. SandboxError."""
+        yield from untrusted_blocks
+
+    def finish(self, untrusted_blocks: Iterable[bytes], context: StepContext) -> Iterator[bytes]:
+        """What becomes of the program's output outside the sandbox, where nothing is parsed. SandboxError."""
         yield from untrusted_blocks
 
 

@@ -23,6 +23,7 @@ _PICTURES = {"image/jpeg", "image/png", "image/webp", "image/tiff"}
     consumes={PDF} | _OFFICE | _PICTURES,
     program="scrub",
     unit="documents",
+    before=("pdf.sign",),
     sample="document.pdf",
     limits=Limits(seconds=120, memory_mb=2048),
 )

@@ -23,8 +23,10 @@ from exchange.steps import (
     pdf_protect,
     pdf_redact,
     pdf_rotate,
+    pdf_sign,
     pdf_split,
     pdf_stamp,
+    pdf_verify,
     preview_render,
     table_convert,
     table_validate,
@@ -39,14 +41,14 @@ from exchange.steps.base import (
     StepUnknown,
     registered,
 )
-from exchange.steps.stages import SharedTick, StagedExecution
+from exchange.steps.stages import FinishedExecution, SharedTick, StagedExecution
 from exchange.switched import steps_off
 
 # Each module registers its steps.
 MODULES = (
     archive_unzip, archive_zip, document_sanitize, file_checksum, file_scrub, image_convert, image_resize,
-    office_to_pdf, pdf_compress, pdf_merge, pdf_ocr, pdf_pdfa, pdf_protect, pdf_redact, pdf_rotate, pdf_split,
-    pdf_stamp, preview_render, table_convert, table_validate, text_extract,
+    office_to_pdf, pdf_compress, pdf_merge, pdf_ocr, pdf_pdfa, pdf_protect, pdf_redact, pdf_rotate, pdf_sign,
+    pdf_split, pdf_stamp, pdf_verify, preview_render, table_convert, table_validate, text_extract,
 )  # fmt: skip
 _RELAYED_MOST = 1 << 40
 SWITCHED_OFF = "switched off by the operator"
@@ -130,6 +132,13 @@ def step_run(
     """
     if _tools_missing(chosen.needs()):
         raise SandboxError("step_unavailable")
+    execution = _programs_run(chosen, media_type, context, untrusted_input, tick)
+    return FinishedExecution(execution, lambda untrusted_blocks: chosen.finish(untrusted_blocks, context))
+
+
+def _programs_run(
+    chosen: Step, media_type: str, context: StepContext, untrusted_input: Iterable[Any], tick: Tick
+) -> Execution:
     following, ticks = chosen.then(media_type), SharedTick(tick)
     tools = () if following else chosen.needs()
     first = sandbox().run(

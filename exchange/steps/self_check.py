@@ -10,9 +10,9 @@ from exchange.steps.base import Step, StepContext, registered
 from exchange.steps.content_type import content_type_detect
 from exchange.steps.parts import Part, parts_joined, parts_split
 from exchange.steps.registry import step_parse, step_run
+from vault.services import TemporarySigner
 
 SAMPLES = Path(__file__).resolve().parent / "samples"
-_CONTEXT = StepContext(recipient="ben@birch.example", date="2026-01-01", sender="ana@aster.example", message="0" * 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,14 @@ def _check(name: str, model: type[Step]) -> Check:
     return Check(name, model.version, "ok")
 
 
+def _context() -> StepContext:
+    """Of nobody; what is signed is signed by a key that is made for it and forgotten."""
+    return StepContext(
+        recipient="ben@birch.example", date="2026-01-01", sender="ana@aster.example", message="0" * 8,
+        signer=TemporarySigner("Sealpost self-test"),
+    )  # fmt: skip
+
+
 def _run(step: Step) -> None:
     """SandboxError where the sample does not come out as the step promises."""
     path = SAMPLES / step.sample
@@ -55,7 +63,7 @@ def _run(step: Step) -> None:
     joins = step.cardinality == "join"
     given = parts_joined([Part(path.name, media_type, [content])] * 2) if joins else [content]
     execution = step_run(
-        step, media_type="" if joins else media_type, context=_CONTEXT, untrusted_input=given,
+        step, media_type="" if joins else media_type, context=_context(), untrusted_input=given,
         tick=lambda done, total: None,
     )  # fmt: skip
     if step.cardinality == "split":

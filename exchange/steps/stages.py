@@ -1,6 +1,6 @@
-"""Two programs one after the other, each in a sandbox of its own."""
+"""What follows a program: another one in a sandbox of its own, and what the step does outside of both."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 from exchange.sandbox import Execution, SandboxError, Tick
@@ -38,3 +38,22 @@ class StagedExecution:
             self._relayed.close()
         findings = [*self._first.report.pop("findings", []), *self._second.report.pop("findings", [])]
         self.report = self._first.report | self._second.report | ({"findings": findings} if findings else {})
+
+
+class FinishedExecution:
+    """A run whose output the step finishes as it comes; the report stays what the programs say."""
+
+    def __init__(self, execution: Execution, finish: Callable[[Iterable[bytes]], Iterator[bytes]]) -> None:
+        self._execution, self._finish = execution, finish
+        self.report: dict[str, Any] = {}
+
+    def __iter__(self) -> Iterator[bytes]:
+        blocks = self._blocks()
+        try:
+            yield from self._finish(blocks)
+        finally:
+            blocks.close()  # ends the program where its output was refused
+        self.report = self._execution.report
+
+    def _blocks(self) -> Generator[bytes, None, None]:
+        yield from self._execution
