@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from exchange.sandbox import SandboxError
-from exchange.steps.base import StepContext
+from exchange.steps.base import Signer, StepContext
 from exchange.steps.parts import Part, parts_joined, parts_split
 from exchange.steps.registry import step_parse, step_run
 
@@ -27,14 +27,14 @@ def apply() -> Callable[..., Applied]:
 
     def run(
         step: str, content: bytes | Sequence[tuple[str, str, bytes]], media_type: str, *, recipient: str = "",
-        document: str = "contract.pdf", **parameters: Any,
+        document: str = "contract.pdf", signer: Signer | None = None, **parameters: Any,
     ) -> Applied:  # fmt: skip
         chosen = step_parse(step, parameters)
         parts = [] if isinstance(content, bytes) else [Part(name, kind, [part]) for name, kind, part in content]
         execution = step_run(
             chosen,
             media_type=media_type,
-            context=StepContext(recipient=recipient, date="2026-11-24", name=document),
+            context=StepContext(recipient=recipient, date="2026-11-24", name=document, signer=signer),
             untrusted_input=[content] if isinstance(content, bytes) else parts_joined(parts),
             tick=lambda done, total: None,
         )
