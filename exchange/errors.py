@@ -276,6 +276,7 @@ HELD_SENTENCES = {
     "archive_ratio": "An archive unpacks to far more than it has, as a bomb would. Nothing was delivered.",
     "document_empty": "A document is empty, so the step had nothing to do. Nothing was delivered; send the whole file.",
     "dynamic_form": "A PDF is a dynamic form (XFA), which cannot be processed. Print it to a PDF and send that.",
+    "invoice_invalid": "An invoice breaks rules of EN 16931. Nothing was delivered; ask for it corrected.",
     "invoice_missing": "A document holds no invoice of EN 16931 (UBL, CII or Factur-X). Nothing was delivered.",
     "not_protected": "A document has no password that could be removed. Nothing was delivered; send without the step.",
     "not_searchable": "A PDF has pages whose text cannot be searched, as scans. Nothing was delivered; choose OCR.",

@@ -13,10 +13,12 @@ class Limits:
 
     Without `processes` it is one process, whatever it tries. With it, so many processes and threads in all, of which
     each may have `memory_mb`, and all together four times a second no more than that.
+    `reserved_mb` is address space that a library takes at its start and never fills; `memory_mb` holds all the same.
     """
 
     seconds: int = 120
     memory_mb: int = 1024
+    reserved_mb: int = 0
     input_bytes: int = 200 << 20  # of all documents of a run; what only streams may take more
     output_bytes: int = 500 << 20
     processes: int = 0
@@ -37,8 +39,9 @@ class SandboxError(Exception):
 INPUT_CODES = frozenset(
     """
     archive_entries archive_link archive_nested archive_path archive_ratio corrupt document_empty dynamic_form
-    invoice_missing not_protected not_searchable not_signed not_text page_missing password_protected password_wrong
-    pdfa_failed picture_too_large sheet_missing signed table_invalid too_many_pages too_many_rows unsupported
+    invoice_invalid invoice_missing not_protected not_searchable not_signed not_text page_missing password_protected
+    password_wrong pdfa_failed picture_too_large sheet_missing signed table_invalid too_many_pages too_many_rows
+    unsupported
     """.split()
 )
 LIMIT_CODES = frozenset(

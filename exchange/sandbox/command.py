@@ -98,7 +98,7 @@ def sandbox_command(
         "--seccomp", str(seccomp),
         str(Path(sys.executable).resolve()), "-I", "-S", "-B", "/enter.py",
         ":".join(["/programs", *_packages()]), f"/programs/{program}.py", str(request), str(control),
-        json.dumps({"seconds": limits.seconds, "memory_mb": limits.memory_mb, "processes": limits.processes}),
+        json.dumps({name: getattr(limits, name) for name in ("seconds", "memory_mb", "reserved_mb", "processes")}),
         str(_owner()),
     ]  # fmt: skip
 

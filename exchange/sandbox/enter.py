@@ -17,11 +17,16 @@ _THREADS_MOST = 32
 _GRACE_SECONDS = 5
 
 
-def limit(*, seconds: int, memory_mb: int, processes: int) -> None:
-    """Address space, processor time, file size, threads, descriptors, no core; and the first to go when memory ends."""
+def limit(*, seconds: int, memory_mb: int, reserved_mb: int, processes: int) -> None:
+    """Address space, processor time, file size, threads, descriptors, no core; and the first to go when memory ends.
+
+    What of the address space can be written to is limited apart, so that space reserved without use is no memory.
+    """
     memory, tasks = memory_mb << 20, processes or _THREADS_MOST
+    space = memory + (reserved_mb << 20)
     for kind, soft, hard in (
-        (resource.RLIMIT_AS, memory, memory),
+        (resource.RLIMIT_AS, space, space),
+        (resource.RLIMIT_DATA, memory, memory),
         (resource.RLIMIT_CPU, seconds, seconds + _GRACE_SECONDS),
         (resource.RLIMIT_FSIZE, memory, memory),
         (resource.RLIMIT_NPROC, tasks, tasks),

@@ -15,6 +15,8 @@ from exchange.steps import (
     file_scrub,
     image_convert,
     image_resize,
+    invoice_render,
+    invoice_validate,
     office_to_pdf,
     pdf_compress,
     pdf_merge,
@@ -47,8 +49,9 @@ from exchange.switched import steps_off
 # Each module registers its steps.
 MODULES = (
     archive_unzip, archive_zip, document_sanitize, file_checksum, file_scrub, image_convert, image_resize,
-    office_to_pdf, pdf_compress, pdf_merge, pdf_ocr, pdf_pdfa, pdf_protect, pdf_redact, pdf_rotate, pdf_sign,
-    pdf_split, pdf_stamp, pdf_verify, preview_render, table_convert, table_validate, text_extract,
+    invoice_render, invoice_validate, office_to_pdf, pdf_compress, pdf_merge, pdf_ocr, pdf_pdfa, pdf_protect,
+    pdf_redact, pdf_rotate, pdf_sign, pdf_split, pdf_stamp, pdf_verify, preview_render, table_convert,
+    table_validate, text_extract,
 )  # fmt: skip
 _RELAYED_MOST = 1 << 40
 SWITCHED_OFF = "switched off by the operator"

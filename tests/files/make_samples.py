@@ -12,6 +12,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from tests.files.make_invoices import ubl
+
 _FONT = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
 FOLDER = Path(__file__).resolve().parents[2] / "exchange" / "steps" / "samples"
 
@@ -107,3 +109,4 @@ if __name__ == "__main__":
     scan(FOLDER / "scan.pdf", "The quick brown fox\njumps over the lazy dog")
     word(FOLDER / "document.docx", "Sample of Sealpost, page 1 of 2", "Sample of Sealpost, page 2 of 2")
     document(FOLDER / "protected.pdf", password="only a sample")
+    (FOLDER / "invoice.xml").write_text(ubl(), encoding="utf-8")

@@ -52,6 +52,19 @@ tried("work", write("/scratch/x"))
 seen["processes"] = sum(name.isdigit() for name in os.listdir("/proc"))
 sys.stdout.write(json.dumps(seen)); sys.stdout.flush(); done()
 """,
+    "reserve": """
+import mmap
+seen = {"reserved": 1, "filled": 1}
+try:
+    space = mmap.mmap(-1, 4 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=0)
+except OSError:
+    seen["reserved"] = 0
+try:
+    kept = bytearray(512 << 20)
+except MemoryError:
+    seen["filled"] = 0
+done(**seen)
+""",
     "keys": """
 import ctypes, platform
 libc = ctypes.CDLL(None, use_errno=True)

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,12 @@ def test_every_bad_end_is_a_code(run, program, limits, code):
     assert str(caught.value) == code
     assert time.monotonic() - began < 15
     assert gone(f"/programs/{program}.py")
+
+
+@pytest.mark.parametrize("reserved_mb", [0, 5 << 10])
+def test_addresses_may_be_reserved_where_that_is_allowed_and_memory_is_none_the_more(run, reserved_mb):
+    _, execution = run("reserve", limits=replace(SMALL, reserved_mb=reserved_mb))
+    assert execution.report == {"reserved": int(reserved_mb > 0), "filled": 0}
 
 
 def test_what_a_program_claims_is_bounded(run):
