@@ -6,6 +6,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import fontpkg_noto_sans
+from protocol import Refused
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -15,6 +16,7 @@ from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, LongTable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus.doctemplate import LayoutError
 
 _FONT = "Noto Sans"
 _FILE = Path(fontpkg_noto_sans.ROOT) / "files" / "NotoSans[wdth,wght].ttf"
@@ -112,10 +114,10 @@ class Sheet:
             ["", self._paragraph(escape(word), _QUIET), self._paragraph(escape(value), _RIGHT)] for word, value in pairs
         ]
         style = TableStyle([*_FLAT, ("LINEABOVE", (1, -1), (-1, -1), 0.8, _GREY)])
-        self._story.append(Table(rows, colWidths=[_WIDTH - 95 * mm, 50 * mm, 45 * mm], style=style))
+        self._story.append(Table(rows, colWidths=[_WIDTH - 95 * mm, 45 * mm, 50 * mm], style=style))
 
     def save(self, target: Path, tick: Callable[[int], None]) -> int:
-        """Write the pages; how many."""
+        """Write the pages; how many. Refused where something has no room on one."""
 
         def foot(canvas: Canvas, document: SimpleDocTemplate) -> None:
             canvas.setFont(_FONT, 7)
@@ -126,5 +128,8 @@ class Sheet:
 
         edges = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), _MARGIN - _PADDING)
         document = SimpleDocTemplate(str(target), pagesize=A4, title=self._title, invariant=1, **edges)
-        document.build(self._story, onFirstPage=foot, onLaterPages=foot)
+        try:
+            document.build(self._story, onFirstPage=foot, onLaterPages=foot)
+        except LayoutError:
+            raise Refused("unsupported") from None
         return int(document.page)

@@ -14,26 +14,28 @@ from protocol import Control, Refused, run
 
 _LINES_MOST = 10_000
 _TEXT_MOST = 2_000
-_NUMBER_MOST = 40
+_SHORT_MOST = 40  # of amounts and codes
 _LINE_COLUMNS = (9, 57, 24, 26, 29, 29)  # millimetres
 _VAT_COLUMNS = (78, 20, 38, 38)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _TEXT_MOST else text[:_TEXT_MOST] + "…"
+def _cut(text: str, most: int = _TEXT_MOST) -> str:
+    return text if len(text) <= most else text[:most] + "…"
 
 
 def _amount(text: str) -> str:
     """A number with its thousands apart, and all decimals that it has; other text as it is."""
+    if len(text) > _SHORT_MOST:
+        return _cut(text, _SHORT_MOST)
     try:
-        value = Decimal(text) if len(text) <= _NUMBER_MOST else None
-        return f"{value:,f}" if value is not None and value.is_finite() and abs(value.adjusted()) < 30 else _cut(text)
+        value = Decimal(text)
     except InvalidOperation:
-        return _cut(text)
+        return text
+    return f"{value:,f}" if value.is_finite() and abs(value.adjusted()) < _SHORT_MOST else text
 
 
 def _of(words: dict[str, str], code: str) -> str:
-    return words.get(code, code)
+    return words.get(code, _cut(code, _SHORT_MOST))
 
 
 def _vat(fields: dict[str, str]) -> str:
@@ -95,7 +97,7 @@ def _vat_rows(invoice: Invoice) -> Iterable[list[str]]:
 
 
 def _total_rows(invoice: Invoice) -> list[tuple[str, str]]:
-    currency = invoice.head["currency"]
+    currency = _cut(invoice.head["currency"], _SHORT_MOST)
     return [
         (word, f"{_amount(invoice.totals[name])} {currency}") for name, word in TOTALS.items() if invoice.totals[name]
     ]
@@ -127,7 +129,7 @@ def render(source: Path, target: Path, arguments: dict[str, Any], control: Contr
     if len(invoice.lines) > _LINES_MOST:
         raise Refused("too_many_rows")
     sheet = Sheet(arguments["note"], f"{_of(TYPES, invoice.head['type'])} {invoice.head['number'][:60]}")
-    _draw(invoice, sheet, _markup(invoice.head["currency"]))
+    _draw(invoice, sheet, escape(_cut(invoice.head["currency"], _SHORT_MOST)))
     pages = sheet.save(target, lambda page: control.progress(page, 0))
     if sheet.unwritten:
         control.finding("letters_missing", text="Letters that the font does not have are written as question marks.")

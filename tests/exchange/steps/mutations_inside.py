@@ -9,6 +9,7 @@ import io
 import json
 import os
 import random
+import re
 import resource
 import runpy
 import select
@@ -28,6 +29,12 @@ _SCRATCH = Path("/scratch")
 _PIPE = 1 << 16
 _FINDINGS_MOST = 40
 _TOKENS = (b"0", b"-1", b"2147483648", b"99999999999999999999", b"<<", b">>", b"[", b"]", b"(", b"/", b"<", b"&", b"\0")
+# Of XML: an element without others inside, and what its text may be instead.
+_LEAF = re.compile(rb"(<([\w:.-]+)(?:\s[^<>]*)?>)([^<>]*)(</\2>)")
+_WORDS = (
+    b"", b" ", b"0", b"-1", b"1e9", b"1E400", b"NaN", b"INF", b"-0", b"0.005", b"9" * 400, b"1,5", b"x", b"x" * 5000,
+    b"true", b"2026-02-30", b"20261399", b"\xc3\xa4\xf0\x9f\x98\x80", b"&lt;b&gt;&amp;", b"<x/>", b"O", b"AE", b"%",
+)  # fmt: skip
 
 
 def _damage(content: bytes, source: random.Random) -> bytes:
@@ -67,10 +74,28 @@ def _zip_damage(content: bytes, source: random.Random) -> bytes:
     return out.getvalue()
 
 
+def _xml_damage(content: bytes, source: random.Random) -> bytes:
+    """One to eight elements without others inside gone, twice there or with another text; well-formed all the same."""
+    for _ in range(source.choice((1, 1, 2, 4, 8))):
+        found = source.choice(list(_LEAF.finditer(content)))
+        start, text, end = found[1], found[3], found[4]
+        words = source.choice(_WORDS)
+        new = source.choice(
+            (b"", found[0] * 2, start + words + end, start + text + words + end, start + text * 9 + end)
+        )
+        content = content[: found.start()] + new + content[found.end() :]
+    return content
+
+
 def mutated(content: bytes, number: int) -> bytes:
-    """The damaged copy of that number, always the same. Of a zip every other one is damaged inside a member."""
+    """The damaged copy of that number, always the same.
+
+    Every other one is damaged inside a member where it is a zip, and in what its elements say where it is XML.
+    """
     source = random.Random(number)
-    return _zip_damage(content, source) if content[:2] == b"PK" and number % 2 else _damage(content, source)
+    if number % 2 and content.startswith(b"PK"):
+        return _zip_damage(content, source)
+    return _xml_damage(content, source) if number % 2 and content.startswith(b"<?xml") else _damage(content, source)
 
 
 def _framed(documents: Iterable[bytes], media_type: str) -> bytes:

@@ -71,6 +71,15 @@ def test_long_texts_and_foreign_letters_take_their_place(apply):
     assert "Amount due 317.20 EUR" in pages
 
 
+def test_what_is_no_amount_is_shown_as_it_is_and_not_at_any_length(apply):
+    text = ubl().replace('TaxInclusiveAmount currencyID="EUR">317.20', 'TaxInclusiveAmount currencyID="EUR">about 300')
+    text = text.replace('PayableAmount currencyID="EUR">317.20', f'PayableAmount currencyID="EUR">{"9" * 5000}')
+    text = text.replace("EUR</cbc:DocumentCurrencyCode>", f"{'EUR ' * 900}</cbc:DocumentCurrencyCode>")
+    pages = words(apply("invoice.render", text.encode(), XML).content)
+    assert "Total with VAT about 300 EUR EUR" in " ".join(pages)
+    assert len(pages) <= 2
+
+
 def test_too_many_lines_are_refused(code):
     lines = ubl(PAPER[:1]).replace("<cac:InvoiceLine>", "<cac:InvoiceLine/>" * 10_000 + "<cac:InvoiceLine>")
     assert code("invoice.render", lines.encode(), XML) == "too_many_rows"
