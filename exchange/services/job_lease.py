@@ -64,9 +64,9 @@ class Lease:
         if Job.objects.filter(id=self.job.id, cancel_requested=True).exists():
             raise CancelRequested
 
-    def hold(self, seconds: float) -> None:
-        """Keep the lease through a wait in which nothing can beat. LeaseLost."""
-        self.write(lease_until=_until() + timedelta(seconds=seconds))
+    def hold(self) -> None:
+        """Keep the lease for its whole length from now. LeaseLost."""
+        self.write(lease_until=_until())
 
     def step(self, *, position: int, step: str, unit: str, total: int, of: int | None = None) -> None:
         """Begin a position of the plan, of which there may be more than was thought."""

@@ -16,7 +16,7 @@ from exchange.steps.base import Product
 from exchange.steps.content_type import PREFIX, SUFFIX, content_type_detect
 from exchange.steps.malware import Scan, ScannerDown, malware_scan
 from exchange.steps.parts import parts_split
-from vault.services import object_reader, object_write
+from vault.services import object_delete, object_reader, object_write
 
 
 def outputs_make(
@@ -30,10 +30,10 @@ def outputs_make(
     elif task.step.cardinality == "split":
         for number, part in enumerate(parts_split(execution)):
             row = output_row(lease, task, result=APPLIED, part=number)
-            yield _stored(row, taken, _Checked(part.chunks, name_check(part.name), product.media_type))
+            yield _stored(lease, row, taken, _Checked(part.chunks, name_check(part.name), product.media_type))
     else:
         row = output_row(lease, task, result=APPLIED)
-        yield _stored(row, taken, _Checked(execution, product.name(taken[0].name), product.media_type))
+        yield _stored(lease, row, taken, _Checked(execution, product.name(taken[0].name), product.media_type))
 
 
 def output_row(lease: Lease, task: Task, *, result: str, part: int = 0) -> JobOutput:
@@ -50,22 +50,28 @@ def output_row(lease: Lease, task: Task, *, result: str, part: int = 0) -> JobOu
     )
 
 
-def _stored(row: JobOutput, taken: Sequence[Item], checked: "_Checked") -> JobOutput:
+def _stored(lease: Lease, row: JobOutput, taken: Sequence[Item], checked: "_Checked") -> JobOutput:
     row.object, row.size = object_write(owner=tenant_owner(row.tenant_id), chunks=checked.chunks())
     row.name, row.media_type, row.sha256 = checked.name, checked.media_type, checked.digest.hexdigest()
     row.verdict, row.verdict_reason = verdict_of(taken)
     if row.verdict != Verdict.CLEAN:
-        scan = _scan(row)
+        try:
+            scan = _scan(lease, row)
+        except BaseException:
+            object_delete(object_id=row.object, owner=tenant_owner(row.tenant_id))
+            raise
         row.verdict, row.verdict_reason = scan.verdict, scan.reason
     return row
 
 
-def _scan(row: JobOutput) -> Scan:
+def _scan(lease: Lease, row: JobOutput) -> Scan:
     """What was taken out of a document that could not be scanned may be scanned now. Infected."""
     assert row.object
     reader = object_reader(object_id=row.object, owner=tenant_owner(row.tenant_id))
     try:
-        scan = malware_scan(chunks=reader.chunks(), clamd=settings.SEALPOST_CLAMD)
+        scan = malware_scan(
+            chunks=reader.chunks(), clamd=settings.SEALPOST_CLAMD, wait=lambda: lease.beat(row.size, row.size)
+        )  # fmt: skip
     except ScannerDown:
         return Scan("not_scanned", "scanner_down")
     if scan.verdict == Verdict.INFECTED:

@@ -10,7 +10,7 @@ from accounts.sealed import tenant_owner
 from exchange.models import Document, Verdict
 from exchange.services.job_lease import Lease
 from exchange.steps.content_type import PREFIX, SUFFIX, content_type_detect
-from exchange.steps.malware import SCAN_SECONDS, Scan, ScannerDown, malware_scan
+from exchange.steps.malware import Scan, ScannerDown, malware_scan
 from vault.services import object_reader
 
 _LAST_ATTEMPT = 3
@@ -31,7 +31,10 @@ def document_receive(lease: Lease, document: Document) -> None:
 def _receive(lease: Lease, document: Document) -> None:
     digest, prefix, suffix = hashlib.sha256(), bytearray(), bytearray()
 
+    done = 0
+
     def observed() -> Generator[memoryview]:
+        nonlocal done
         done = 0
         for chunk in object_reader(object_id=document.object, owner=tenant_owner(document.tenant_id)).chunks():
             digest.update(chunk)
@@ -40,11 +43,12 @@ def _receive(lease: Lease, document: Document) -> None:
             done += len(chunk)
             lease.beat(done, document.size)
             yield chunk
-        lease.hold(SCAN_SECONDS)
 
     stream = observed()
     try:
-        scan = malware_scan(chunks=stream, clamd=settings.SEALPOST_CLAMD)
+        scan = malware_scan(
+            chunks=stream, clamd=settings.SEALPOST_CLAMD, wait=lambda: lease.beat(done, document.size)
+        )  # fmt: skip
     except ScannerDown:
         if lease.job.attempts < _LAST_ATTEMPT:
             raise
@@ -60,5 +64,5 @@ def _receive(lease: Lease, document: Document) -> None:
     document.sha256 = digest.hexdigest()
     document.verdict, document.verdict_reason = scan.verdict, scan.reason
     with transaction.atomic():
-        lease.hold(0)
+        lease.hold()
         document.save()
