@@ -18,6 +18,10 @@ _OOXML_PARTS = (
     (b"xl/", "spreadsheetml.sheet"),
     (b"ppt/", "presentationml.presentation"),
 )
+# What an Office document begins with; in an archive of some, the first name is another.
+_OOXML_BEGINS = re.compile(
+    rb"PK\x03\x04.{26}(\[Content_Types\]\.xml|(_rels|docProps|customXml|word|xl|ppt)/)", re.DOTALL
+)
 _ODF = re.compile(rb"PK\x03\x04.{26}mimetype(application/[a-z0-9.+-]+)", re.DOTALL)
 # Marks of what comes most, so that no sandbox is started for it: (mark, offset, type).
 _MARKS = (
@@ -76,7 +80,8 @@ def _legacy_text(untrusted_prefix: bytes) -> bool:
 def _zip(untrusted_prefix: bytes) -> str:
     if found := _ODF.match(untrusted_prefix):
         return found[1].decode()
-    if b"[Content_Types].xml" in untrusted_prefix or b"_rels/.rels" in untrusted_prefix:
+    listed = b"[Content_Types].xml" in untrusted_prefix or b"_rels/.rels" in untrusted_prefix
+    if listed and _OOXML_BEGINS.match(untrusted_prefix):
         for part, kind in _OOXML_PARTS:
             if part in untrusted_prefix:
                 return _OOXML + kind

@@ -10,16 +10,17 @@ from hypothesis import strategies as st
 from exchange.sandbox import sandbox_missing
 from exchange.steps.content_type import PREFIX, content_type_detect
 
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def package(*names: str, first: bytes = b"") -> bytes:
+def package(*names: str, first: bytes = b"", content: bytes = b"x") -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         if first:
             archive.writestr(zipfile.ZipInfo("mimetype"), first)
         for name in names:
-            archive.writestr(name, "x")
+            archive.writestr(name, content)
     return out.getvalue()
 
 
@@ -42,6 +43,9 @@ def package(*names: str, first: bytes = b"") -> bytes:
          "application/vnd.oasis.opendocument.text", True),
         (package("photo.jpg"), "a.zip", "application/zip", True),
         (package("photo.jpg"), "a.png", "application/zip", False),
+        (package("report.docx", content=package("[Content_Types].xml", "word/document.xml")), "a.zip",
+         "application/zip", True),
+        (package("docProps/app.xml", "xl/workbook.xml", "[Content_Types].xml"), "a.pdf", _XLSX, False),
         ("Größe;1\r\n".encode("cp1252"), "a.csv", "text/csv", True),
         ("Größe;1\r\n".encode("utf-16"), "a.csv", "text/csv", True),
         ("Größe;1\r\n".encode("cp1252"), "a.pdf", None, False),
