@@ -65,7 +65,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": dj_database_url.parse(environment.DATABASE_URL, conn_max_age=60)}
+DATABASES = {"default": dj_database_url.parse(environment.DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
 # Used instead of the above while `manage.py migrate` runs; the role that serves owns nothing then.
 SEALPOST_DATABASE_MIGRATE = (
     dj_database_url.parse(environment.DATABASE_MIGRATE_URL) if environment.DATABASE_MIGRATE_URL else None
