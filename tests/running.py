@@ -92,6 +92,29 @@ class RunningSystem:
                 found.append(int(entry.name))
         return sorted(found)
 
+    def job_processes(self) -> list[int]:
+        """Pids of those that do jobs: what the workers have started, not the workers themselves."""
+        workers = self.children("celery --quiet -A portal.celery worker")
+        return [pid for pid in workers if _parent(pid) in workers]
+
+    def sandboxes(self) -> set[tuple[int, str]]:
+        """(pid, when it was started) of this checkout's sandboxes and of all that runs in them, as `ps` sees them.
+
+        They have nothing of the system in their environment, so those of another system of this checkout count too.
+        """
+        of, inside = {}, set()
+        for pid in (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()):
+            try:
+                command = (Path("/proc") / str(pid) / "cmdline").read_bytes()
+                of[pid] = _parent(pid)
+            except OSError:
+                continue
+            if str(ROOT).encode() in command and (command.startswith(b"bwrap\0") or b"\0/enter.py\0" in command):
+                inside.add(pid)
+        while more := {pid for pid, parent in of.items() if parent in inside} - inside:
+            inside |= more
+        return {(pid, when) for pid in inside if (when := _started(pid))}
+
     def manage(self, *arguments: str) -> dict:
         """Run a management command against it; the answer of `--json`."""
         done = subprocess.run(
@@ -112,6 +135,27 @@ class RunningSystem:
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+
+def _fields(pid: int) -> list[str]:
+    """Of /proc/PID/stat, from the state on. OSError where there is none."""
+    return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(_fields(pid)[1])
+    except OSError:
+        return 0
+
+
+def _started(pid: int) -> str:
+    """When a process was started, in the kernel's own count; "" for one that has ended."""
+    try:
+        fields = _fields(pid)
+    except OSError:
+        return ""
+    return "" if fields[0] == "Z" else fields[19]
 
 
 def _free_port() -> int:

@@ -77,13 +77,14 @@ def kill_all(fragile, pattern: str) -> None:
 def test_a_worker_process_killed_in_a_step_is_replaced_and_the_job_finishes_once(
     fragile, ana, ben, long_work, tmp_path
 ):
-    message = begun(ana, ben, long_work)
-    parent = min(fragile.children("celery --quiet -A portal.celery worker"))
-    for pid in fragile.children("celery --quiet -A portal.celery worker"):
-        if pid != parent:
-            os.kill(pid, signal.SIGKILL)
+    message, killed = begun(ana, ben, long_work), fragile.job_processes()
+    inside = waited(fragile.sandboxes, bool)
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
+    waited(fragile.sandboxes, lambda left: not left & inside, seconds=5)
     delivered_once(ana, ben, message, tmp_path)
-    assert not fragile.children("bwrap")
+    assert not set(fragile.job_processes()) & set(killed)
+    waited(fragile.sandboxes, lambda left: not left, seconds=5)
 
 
 def test_everything_killed_in_a_step_finishes_the_job_once_after_the_restart(fragile, ana, ben, long_work, tmp_path):
