@@ -11,9 +11,11 @@ NODE_PATH_PREFIX := $(if $(NODE_OK),,$(CURDIR)/$(VENV)/bin:)
 export PATH := $(NODE_PATH_PREFIX)$(PATH)
 # Tests without a running system share nothing, so every core takes its part of the files.
 PYTEST_CORES := $(BIN)/python -m pytest -q -n $(shell nproc) --dist loadfile
+# What knows the database; the portal's pages and addresses do not.
+ON_POSTGRES := tests/accounts tests/exchange tests/isolation tests/vault tests/portal/test_matrix.py tests/portal/test_rules_change.py
 JS_SOURCES := $(shell find static/src static/build.mjs -type f 2>/dev/null)
 
-.PHONY: help setup setup-dev run test test-fast lint typecheck bench drill-memory drill-mutations screenshots requirements clean sandbox
+.PHONY: help setup setup-dev run test test-fast lint typecheck bench test-thorough drill-memory drill-mutations screenshots requirements clean sandbox
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -70,16 +72,19 @@ typecheck: setup-dev ## mypy, strict, on the engine, the vault and every service
 
 test: lint typecheck ## everything this machine can run, and what it left out and why
 	node --test tests/js/
-	$(PYTEST_CORES) -m "not running"
+	$(PYTEST_CORES) -m "not running and not thorough"
 	$(BIN)/python -m pytest -q -m "running"
 	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then \
-	  SEALPOST_TEST_DATABASE=postgres $(PYTEST_CORES) -m "not engine and not running" && \
+	  SEALPOST_TEST_DATABASE=postgres $(PYTEST_CORES) -m "not engine and not running" $(ON_POSTGRES) && \
 	  SEALPOST_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -m "running and production"; \
 	else \
 	  echo "left out: the suite on PostgreSQL, which is not installed (apt-get install postgresql)"; [ "$$CI" != true ]; fi
 
+test-thorough: setup-dev ## every test of the steps that take seconds each
+	$(PYTEST_CORES) -m thorough
+
 test-fast: setup-dev ## the suite on SQLite without the running system
-	$(PYTEST_CORES) -m "not running"
+	$(PYTEST_CORES) -m "not running and not thorough"
 
 bench: setup-dev ## speed beside a named limit in the same run
 	$(BIN)/python -m bench.engine

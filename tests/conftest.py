@@ -18,6 +18,13 @@ from tests.running import RunningSystem, production_environment
 _WITHOUT_DATABASE = ("tests/exchange/steps/", "tests/exchange/sandbox/")
 
 
+# Each of these starts many sandboxes with large libraries in them; the suite's self-check runs every step once.
+_THOROUGH = (
+    "test_office_to_pdf", "test_pdf_ocr", "test_pdf_pdfa", "test_pdf_sign", "test_pdf_verify", "test_signature_gap",
+    "test_invoice_", "test_document_sanitize", "test_pdf_redact", "test_pdf_compress", "test_pdf_split", "mutations",
+)  # fmt: skip
+
+
 def pytest_configure(config) -> None:
     """Programs that tests interrupt must hear it, also where the suite was started in a background that ignores it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -29,6 +36,8 @@ def pytest_collection_modifyitems(config, items) -> None:
     Steps and the sandbox know no database, so they are not run on a second one.
     """
     for item in items:
+        if any(part in item.nodeid for part in _THOROUGH):
+            item.add_marker(pytest.mark.thorough)
         if any(part in item.nodeid for part in _WITHOUT_DATABASE) and not item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.engine)
     if not shutil.which("chromium"):
