@@ -18,7 +18,7 @@ LETTER = (Path(__file__).parents[2] / "files" / "pixels" / "letter.pdf").read_by
 
 def test_a_picture_of_each_page(apply):
     done = apply("preview.render", LETTER, PDF, width=300)
-    assert list(done.parts) == ["preview, page 1.png", "preview, page 2.png"]
+    assert list(done.parts) == ["contract, page 1.png", "contract, page 2.png"]
     for content in done.parts.values():
         image = opened(content)
         assert (image.format, image.width, image.mode) == ("PNG", 300, "RGB")
@@ -30,7 +30,7 @@ def test_a_picture_of_each_page(apply):
 def test_a_range_of_pages_in_webp(apply, code, tmp_path):
     content = pdf(tmp_path / "five.pdf", pages=5).read_bytes()
     done = apply("preview.render", content, PDF, first_page=4, last_page=9, format="webp", width=100)
-    assert list(done.parts) == ["preview, page 4.webp", "preview, page 5.webp"]
+    assert list(done.parts) == ["contract, page 4.webp", "contract, page 5.webp"]
     assert {opened(part).format for part in done.parts.values()} == {"WEBP"}
     assert code("preview.render", content, PDF, first_page=6) == "page_missing"
 
