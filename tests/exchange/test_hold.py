@@ -27,6 +27,7 @@ GIVING_UP = {
     ("exchange/services/upload.py", "_discard"): "asks after its person",
     ("exchange/services/job_judge.py", "documents_discard"): "malware; whoever calls it has asked `discard_wanted`",
     ("exchange/services/job_step.py", "_discard"): "what was made twice at the same time: the other one is kept",
+    ("exchange/services/job_output.py", "_stored"): "what did not come whole or was refused, before any row has it",
 }
 # Every place that asks for that, or deletes rows of what is exchanged.
 ERASING = {
