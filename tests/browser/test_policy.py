@@ -44,7 +44,7 @@ def test_an_admin_sets_rules_and_a_member_sees_and_meets_them(house, visitor, tm
     rule(window, "types_refused").locator("summary").click()
     rule(window, "types_refused").get_by_label("Archives").check()
     rule(window, "mandatory_steps").get_by_label("Add step: Stamp every page").click()
-    rule(window, "mandatory_steps").get_by_label("Text").fill("Dahlia, confidential")
+    rule(window, "mandatory_steps").get_by_label("Text", exact=True).fill("Dahlia, confidential")
     rule(window, "save_plain").get_by_label("Yes").uncheck()
     assert window.page.locator("[data-unsaved]").text_content() == "4 rules not saved yet"
     saved(window)
