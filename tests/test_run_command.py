@@ -279,7 +279,7 @@ def interrupted(system: RunningSystem) -> int:
 
 
 def test_a_part_that_ends_by_itself_ends_everything_with_its_name(started):
-    os.kill(min(started.children("celery --quiet -A portal.celery worker")), signal.SIGKILL)
+    os.kill(min(started.children("worker --queues fast")), signal.SIGKILL)
     assert started.process.wait(30) == 1
-    assert "the worker ended by itself (code -9); everything was stopped." in said(started)
+    assert "the worker for fast jobs ended by itself (code -9); everything was stopped." in said(started)
     waited(lambda: started.children(""), lambda left: not left, seconds=10)
